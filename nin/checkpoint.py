@@ -1,0 +1,94 @@
+"""A checkpoint: weights in one safetensors file that describes itself.
+
+The file's metadata holds the whole architecture and how images are to be prepared, so that
+it can be used anywhere without the run it came from. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from nin.architecture import Architecture
+from nin.atomic import write_bytes
+from nin.errors import WeightsError
+from nin.model import NiN
+from nin.sources import PIXEL_MEAN, PIXEL_STD
+
+METADATA_KEY = "nin"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights with what is needed to use them."""
+
+    architecture: Architecture
+    tensors: dict[str, Tensor]
+    preset: str
+    normalise: bool  # images are to be shifted and scaled by the training pixels' statistics
+    step: int = 0
+    extra: dict[str, Any] = field(default_factory=dict)  # anything JSON; of use to a resumed run
+
+    def network(self) -> NiN:
+        """The network with these weights, in evaluation mode."""
+        # On the meta device nothing is allocated or drawn at random just to be overwritten.
+        with torch.device("meta"):
+            model = NiN(self.architecture)
+        try:
+            model.load_state_dict(self.tensors, assign=True)
+        except RuntimeError as error:
+            raise WeightsError(f"the weights do not fit their own description: {error}") from error
+        return model.eval()
+
+
+def prepare(images: Tensor, architecture: Architecture, *, normalise: bool) -> Tensor:
+    """What the network is fed: (N, 1, 28, 28) in [0, 1] -> (N, 1, S, S), S the input size."""
+    if normalise:
+        images = (images - PIXEL_MEAN) / PIXEL_STD
+    size = architecture.input_size
+    if images.shape[-1] == size:
+        return images
+    return torch.nn.functional.interpolate(images, (size, size), mode="bilinear", align_corners=False)
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+    """Write to a temporary name, then rename: a reader sees all of it or nothing."""
+    description = {
+        "architecture": checkpoint.architecture.to_dict(),
+        "preset": checkpoint.preset,
+        "normalise": checkpoint.normalise,
+        "step": checkpoint.step,
+        "extra": checkpoint.extra,
+    }
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
+    write_bytes(path, save(tensors, {METADATA_KEY: json.dumps(description)}))
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a file that `save_checkpoint` wrote; WeightsError says what is wrong with any other."""
+    if not path.is_file():
+        raise WeightsError(f"there are no weights at {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            described = (file.metadata() or {}).get(METADATA_KEY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        if described is None:
+            raise WeightsError(f"{path} holds weights, but not of a network of this program")
+        description = json.loads(described)
+        return Checkpoint(
+            Architecture.from_dict(description["architecture"]),
+            tensors,
+            preset=description["preset"],
+            normalise=description["normalise"],
+            step=description["step"],
+            extra=description["extra"],
+        )
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"{path} is damaged or no safetensors file ({error}): fetch or train it again") from error

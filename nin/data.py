@@ -1,0 +1,175 @@
+"""Fashion-MNIST as tensors, from wherever it is on this machine.
+
+70,000 greyscale images of 28x28, ten classes (Xiao, Rasul, Vollgraf: arXiv 1708.07747, MIT
+licence). As uint8 the whole set is 55 MB, so it is held in memory whole and no loader is
+needed. Nothing here ever downloads; `nin.download` does, when it is asked to.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nin.errors import DataError
+from nin.sources import (
+    CLASS_NAMES,
+    DEBIAN_DIR,
+    DOWNLOAD_RAW_DIR,
+    IDX_FILES,
+    SAMPLE_DIR,
+    SIDE,
+    IdxFile,
+    has_any_idx,
+)
+
+
+class Split(NamedTuple):
+    images: Tensor  # uint8 (N, 28, 28), bright on black
+    labels: Tensor  # int64 (N,), indices into CLASS_NAMES
+
+
+@dataclass(frozen=True)
+class Dataset:
+    train: Split
+    test: Split
+    source: str  # "directory", "download", "debian" or "sample"
+    path: Path
+    problems: tuple[str, ...] = field(default=())  # sources that were found but could not be used
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.train.labels) == 60_000
+
+    def describe(self) -> str:
+        return f"{len(self.train.labels):,} training and {len(self.test.labels):,} test images ({self.source})"
+
+
+def load(directory: str | Path | None = None) -> Dataset:
+    """The data set from the first source there is.
+
+    In this order: `directory` (or the environment's NIN_DATA), an earlier download, Debian's
+    package, the bundled sample. A directory that was named must be good, else DataError; the
+    others are passed over when damaged, with a line in `problems`.
+    """
+    named = directory or os.environ.get("NIN_DATA")
+    if named:
+        return _load_idx(Path(named), "directory")
+    problems = []
+    for source, path in (("download", DOWNLOAD_RAW_DIR), ("debian", DEBIAN_DIR)):
+        if not has_any_idx(path):
+            continue
+        try:
+            return _load_idx(path, source)
+        except DataError as error:
+            problems.append(str(error))
+    return _load_sample(SAMPLE_DIR, tuple(problems))
+
+
+def _load_idx(directory: Path, source: str) -> Dataset:
+    if not directory.is_dir():
+        raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")
+    # torchvision's downloader puts the files two folders down.
+    nested = directory / "FashionMNIST" / "raw"
+    if not has_any_idx(directory) and nested.is_dir():
+        directory = nested
+    splits = {}
+    for split in ("train", "test"):
+        images = _read_idx(directory, IDX_FILES[split, "images"])
+        labels = _read_idx(directory, IDX_FILES[split, "labels"])
+        splits[split] = Split(images, labels.long())
+    return Dataset(splits["train"], splits["test"], source, directory)
+
+
+def _read_idx(directory: Path, file: IdxFile) -> Tensor:
+    """One IDX file, plain or gzipped, as a uint8 tensor; DataError unless its checksum fits."""
+    for path in (directory / f"{file.name}.gz", directory / file.name):
+        if path.is_file():
+            break
+    else:
+        raise DataError(f"{directory} has no {file.name}(.gz): all four Fashion-MNIST files are needed")
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read ({error}): delete it and fetch it again") from error
+    if (found := hashlib.md5(content, usedforsecurity=False).hexdigest()) != file.md5:
+        raise DataError(
+            f"{path} has a wrong checksum (MD5 of its content {found}, expected {file.md5}): "
+            f"it is damaged or another version; delete it and fetch it again"
+        )
+    # IDX: two zero bytes, the type (8: unsigned byte), the number of dimensions, each size.
+    dimensions = content[3]
+    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions)]
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=4 + 4 * dimensions).reshape(shape)
+
+
+# --- the bundled sample: contact sheets, one PNG per class and split -------------------------
+
+SHEET_COLUMNS = 40
+
+
+def sheet_name(split: str, class_id: int) -> str:
+    return f"{split}-{class_id}-{CLASS_NAMES[class_id].lower().replace('/', '-').replace(' ', '-')}.png"
+
+
+def write_sample(data: Dataset, directory: Path, train_per_class: int = 1000, test_per_class: int = 200) -> None:
+    """Write the first images of each class as contact sheets with their checksums."""
+    directory.mkdir(parents=True, exist_ok=True)
+    sums = {}
+    for split_name, split, count in (
+        ("train", data.train, train_per_class),
+        ("test", data.test, test_per_class),
+    ):
+        for class_id in range(len(CLASS_NAMES)):
+            images = split.images[split.labels == class_id][:count]
+            path = directory / sheet_name(split_name, class_id)
+            _to_sheet(images).save(path, optimize=True)
+            sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    (directory / "checksums.json").write_text(json.dumps(sums, indent=1) + "\n")
+
+
+def _to_sheet(images: Tensor) -> Image.Image:
+    rows = len(images) // SHEET_COLUMNS
+    sheet = images.reshape(rows, SHEET_COLUMNS, SIDE, SIDE).permute(0, 2, 1, 3)
+    return Image.fromarray(sheet.reshape(rows * SIDE, SHEET_COLUMNS * SIDE).numpy())
+
+
+def _load_sample(directory: Path, problems: tuple[str, ...] = ()) -> Dataset:
+    try:
+        sums = json.loads((directory / "checksums.json").read_text())
+    except (OSError, ValueError) as error:
+        raise DataError(f"the bundled sample in {directory} cannot be read ({error}): clone again") from error
+    splits = {}
+    for split in ("train", "test"):
+        sheets = [_read_sheet(directory / sheet_name(split, class_id), sums) for class_id in range(len(CLASS_NAMES))]
+        # Interleaved, so that any run of consecutive images has all classes in equal parts.
+        images = torch.stack(sheets, dim=1).reshape(-1, SIDE, SIDE)
+        labels = torch.arange(len(CLASS_NAMES)).repeat(len(sheets[0]))
+        splits[split] = Split(images, labels)
+    return Dataset(splits["train"], splits["test"], "sample", directory, problems)
+
+
+def _read_sheet(path: Path, sums: dict[str, str]) -> Tensor:
+    try:
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sums.get(path.name):
+            raise DataError(f"{path} has a wrong checksum: it is damaged; check the file out again")
+        with Image.open(path, formats=["PNG"]) as sheet:
+            pixels = torch.frombuffer(bytearray(sheet.tobytes()), dtype=torch.uint8)
+            width, height = sheet.size
+    except (OSError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read ({error}): check the file out again") from error
+    rows, columns = height // SIDE, width // SIDE
+    tiles = pixels.reshape(rows, SIDE, columns, SIDE).permute(0, 2, 1, 3)
+    return tiles.reshape(rows * columns, SIDE, SIDE).contiguous()

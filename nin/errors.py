@@ -1,0 +1,33 @@
+"""What can go wrong, in words for the person at the screen.
+
+Every front end catches `LabError` in one place and shows its text; anything else is a bug.
+Each message says what was wrong, with which value, and what to do next.
+"""
+
+
+class LabError(Exception):
+    """Something a person can put right."""
+
+
+class DataError(LabError):
+    """The data set is missing, damaged or not what it says it is."""
+
+
+class PictureError(LabError):
+    """A file that is no picture, or not one that can be used."""
+
+
+class WeightsError(LabError):
+    """Weights that are missing, damaged or belong to another network."""
+
+
+class SettingsError(LabError):
+    """A setting out of range or of the wrong kind."""
+
+
+class RunError(LabError):
+    """A run directory that cannot be used for what was asked."""
+
+
+class Diverged(LabError):
+    """Training whose loss has become infinite or no number."""

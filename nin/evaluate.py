@@ -1,0 +1,62 @@
+"""Accuracy on a labelled split, in parts that fit the device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nin.architecture import Architecture
+from nin.checkpoint import Checkpoint, prepare
+from nin.data import Split
+from nin.device import Engine
+from nin.sources import CLASS_NAMES
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    logits: Tensor  # float32 (N, 10), in the split's order
+    labels: Tensor  # int64 (N,)
+
+    @property
+    def n(self) -> int:
+        return len(self.labels)
+
+    @property
+    def accuracy(self) -> float:
+        return (self.logits.argmax(1) == self.labels).float().mean().item()
+
+    @property
+    def confusion(self) -> Tensor:
+        """(10, 10): how many images of the row's class were taken for the column's."""
+        pairs = self.labels * len(CLASS_NAMES) + self.logits.argmax(1)
+        return torch.bincount(pairs, minlength=len(CLASS_NAMES) ** 2).view(len(CLASS_NAMES), -1)
+
+    @property
+    def per_class(self) -> dict[str, float]:
+        """Share of each class's images that were recognised."""
+        confusion = self.confusion.float()
+        recalls = confusion.diagonal() / confusion.sum(1).clamp(min=1)
+        return dict(zip(CLASS_NAMES, recalls.tolist(), strict=True))
+
+
+def logits_in_parts(
+    model: nn.Module, images: Tensor, architecture: Architecture, *, normalise: bool, engine: Engine
+) -> Iterator[Tensor]:
+    """Yields the logits (n, 10) of consecutive parts of `images`, uint8 (N, 28, 28)."""
+    size = engine.part_size(architecture)
+    model.eval()
+    for start in range(0, len(images), size):
+        # Entered anew for each part: a generator must not leave a mode switched on for its caller.
+        with torch.inference_mode(), engine.autocast():
+            part = images[start : start + size].to(engine.device).unsqueeze(1).float() / 255
+            logits = model(engine.arrange(prepare(part, architecture, normalise=normalise))).float()
+        yield logits
+
+
+def evaluate(checkpoint: Checkpoint, split: Split, engine: Engine) -> Evaluation:
+    model = engine.place(checkpoint.network())
+    parts = logits_in_parts(model, split.images, checkpoint.architecture, normalise=checkpoint.normalise, engine=engine)
+    return Evaluation(torch.cat([part.cpu() for part in parts]), split.labels.cpu())

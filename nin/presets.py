@@ -1,0 +1,168 @@
+"""The networks and the recipes, as two tables.
+
+A *preset* is a network; a *recipe* is a way to train one. Every number the program states
+names both, since the same network ends at quite different accuracies under different recipes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nin.architecture import INITIALISATIONS, Architecture, Block, Dropout, Pool
+from nin.errors import SettingsError
+
+LR_RANGE = (1e-6, 10.0)
+EPOCHS_RANGE = (1, 1000)
+BATCH_SIZE_RANGE = (1, 4096)
+OPTIMIZERS = ("adam", "adamw", "sgd")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network with a name."""
+
+    name: str
+    architecture: Architecture
+    about: str
+    tuned_lr: float  # peak learning rate of the `tuned` recipe for this network
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train: everything but the network, the data and the seed."""
+
+    name: str
+    about: str
+    optimizer: str  # one of OPTIMIZERS
+    lr: float  # learning rate; its peak where there is a schedule
+    epochs: int
+    batch_size: int = 128
+    init: str = "default"  # one of nin.architecture.INITIALISATIONS
+    schedule: str = "constant"  # "constant" or "one-cycle"
+    momentum: float = 0.0  # SGD only
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    augment: str = "none"  # a key of nin.augment.AUGMENTATIONS
+    logit_head: bool = False  # drop the last ReLU
+    normalise: bool = False  # subtract the training pixels' mean, divide by their deviation
+    dropout: float | None = None  # replaces the network's own probability
+
+    def __post_init__(self) -> None:
+        check_range("lr", self.lr, LR_RANGE)
+        check_range("epochs", self.epochs, EPOCHS_RANGE)
+        check_range("batch_size", self.batch_size, BATCH_SIZE_RANGE)
+        if self.optimizer not in OPTIMIZERS:
+            raise SettingsError(f"optimizer is {self.optimizer!r}: choose one of {', '.join(OPTIMIZERS)}")
+        if self.init not in INITIALISATIONS:
+            raise SettingsError(f"init is {self.init!r}: choose one of {', '.join(INITIALISATIONS)}")
+
+
+def check_range(name: str, value: float, bounds: tuple[float, float]) -> None:
+    """Raise SettingsError unless `value` is a number within `bounds`, both ends included."""
+    low, high = bounds
+    # `not (low <= value <= high)` also catches NaN.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):
+        raise SettingsError(f"{name} is {value!r}: choose a number from {low:g} to {high:g}")
+
+
+_CLASSIC = Architecture(
+    input_size=224,
+    stages=(
+        Block((96, 96, 96), kernel_size=11, stride=4),
+        Pool(),
+        Block((256, 256, 256), kernel_size=5, padding=2),
+        Pool(),
+        Block((384, 384, 384), kernel_size=3, padding=1),
+        Pool(),
+        Dropout(0.5),
+        Block((10, 10, 10), kernel_size=3, padding=1),
+    ),
+)
+
+_PAPER = Architecture(
+    input_size=28,
+    stages=(
+        Block((192, 160, 96), kernel_size=5, padding=2),
+        Pool(ceil_mode=True),
+        Dropout(0.5),
+        Block((192, 192, 192), kernel_size=5, padding=2),
+        Pool("average", ceil_mode=True),
+        Dropout(0.5),
+        Block((192, 192, 10), kernel_size=3, padding=1),
+    ),
+)
+
+_POCKET = Architecture(
+    input_size=28,
+    stages=(
+        Block((48, 48, 48), kernel_size=5, stride=2, padding=2),
+        Block((96, 96, 96), kernel_size=3, padding=1),
+        Pool(),
+        Block((128, 128, 128), kernel_size=3, padding=1),
+        Dropout(0.2),
+        Block((64, 64, 10), kernel_size=3, padding=1),
+    ),
+)
+
+PRESETS: dict[str, Preset] = {
+    preset.name: preset
+    for preset in (
+        Preset("classic", _CLASSIC, "the book's network, 224 px: right for a GPU", 2e-3),
+        Preset(
+            "classic-112",
+            replace(_CLASSIC, input_size=112),
+            "the book's network fed 112 px: a fifth of the work",
+            2e-3,
+        ),
+        Preset("paper", _PAPER, "Lin et al. 2013, their CIFAR network on 28 px", 2e-3),
+        Preset("pocket", _POCKET, "a small NiN at 28 px: trains in a minute on two CPU cores", 4e-3),
+    )
+}
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            "tuned",
+            "what this lab found to work best",
+            optimizer="adamw",
+            lr=2e-3,
+            epochs=5,
+            init="he",
+            schedule="one-cycle",
+            weight_decay=0.02,
+            label_smoothing=0.05,
+            augment="flip",
+            logit_head=True,
+            normalise=True,
+        ),
+        Recipe("book-adam", "the chapter, 2023: Adam 0.002, five epochs", optimizer="adam", lr=2e-3, epochs=5),
+        Recipe(
+            "book-sgd",
+            "the chapter's slides: SGD 0.1, Xavier, ten epochs",
+            optimizer="sgd",
+            lr=0.1,
+            epochs=10,
+            init="xavier",
+        ),
+    )
+}
+
+
+def preset_named(name: str) -> Preset:
+    if name not in PRESETS:
+        raise SettingsError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def recipe_named(name: str, preset: Preset) -> Recipe:
+    """The recipe called `name`, with the learning rate that suits `preset`."""
+    if name not in RECIPES:
+        raise SettingsError(f"there is no recipe {name!r}: choose one of {', '.join(RECIPES)}")
+    recipe = RECIPES[name]
+    return replace(recipe, lr=preset.tuned_lr) if name == "tuned" else recipe
+
+
+def architecture_for(preset: Preset, recipe: Recipe) -> Architecture:
+    """The preset's network with what the recipe changes in it: its head and its dropout."""
+    return replace(preset.architecture, logit_head=recipe.logit_head, dropout=recipe.dropout)

@@ -1,0 +1,34 @@
+"""What `python -m nin train` says in a terminal while it works."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from nin.train import Epoch, Event, Record, Step, Trainer
+
+LINE_SECONDS = 0.5
+
+
+class TerminalReport:
+    """A line that is rewritten while an epoch runs, and one that stays at its end."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+        self._live = sys.stdout.isatty()
+
+    def __call__(self, record: Record, trainer: Trainer) -> None:
+        match record:
+            case Step() if self._live and time.monotonic() - self._last > LINE_SECONDS:
+                self._last = time.monotonic()
+                text = f"step {record.step}/{trainer.total_steps}  loss {record.loss:.3f}"
+                print(f"\r{text}  lr {record.lr:.2g}  {record.images_per_second:,.0f} images/s   ", end="", flush=True)
+            case Epoch():
+                print(
+                    f"\repoch {record.epoch}/{trainer.epochs}  loss {record.train_loss:.4f}  "
+                    f"train {record.train_accuracy:.2%}  test {record.test_accuracy:.2%} of {record.test_n:,}  "
+                    f"{record.seconds:,.0f} s",
+                    flush=True,
+                )
+            case Event():
+                print(f"\rstep {record.step}: {record.what} {record.details or ''}", flush=True)

@@ -1,0 +1,279 @@
+"""The run directory: the one interface between training and everything else.
+
+    runs/<id>/
+      config.json      what was asked; written once
+      control.json     what is wanted now; replaced by whoever steers
+      status.json      what is; replaced by the training process
+      metrics.jsonl    a line for each step, epoch and event; appended by the training process
+      checkpoints/     step-000000.safetensors, ...
+      log.txt          what the training process printed
+
+Reading needs no torch, so a page can list a hundred runs at once. Every writer replaces
+atomically or appends whole lines; every reader tolerates a half-written last line.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psutil
+
+from nin.atomic import read_json, write_json
+from nin.errors import RunError, SettingsError
+from nin.presets import (
+    BATCH_SIZE_RANGE,
+    EPOCHS_RANGE,
+    LR_RANGE,
+    Preset,
+    Recipe,
+    check_range,
+    preset_named,
+    recipe_named,
+)
+from nin.sources import ROOT
+
+ACTIVE = ("queued", "starting", "running", "paused")
+FINAL = ("done", "stopped", "failed", "interrupted")
+REMOTE_HEARTBEAT_SECONDS = 30.0  # a run on another machine that is silent for longer is gone
+
+
+def runs_directory() -> Path:
+    return Path(os.environ.get("NIN_RUNS", ROOT / "runs"))
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What was asked. Fields left at None take the recipe's value; `resolved` fills them in."""
+
+    preset: str = "classic"
+    recipe: str = "tuned"
+    optimizer: str | None = None
+    lr: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    train_size: int | None = None  # only the first so many training images
+    seed: int = 0
+    device: str = "auto"
+    data: str | None = None  # directory of the data set; None: the best source there is
+
+    def __post_init__(self) -> None:
+        for name, bounds in (("lr", LR_RANGE), ("epochs", EPOCHS_RANGE), ("batch_size", BATCH_SIZE_RANGE)):
+            if (value := getattr(self, name)) is not None:
+                check_range(name, value, bounds)
+        if self.train_size is not None:
+            check_range("train_size", self.train_size, (10, 60_000))
+        check_range("seed", self.seed, (0, 2**31 - 1))
+        self.network_recipe()
+
+    def network_recipe(self) -> tuple[Preset, Recipe]:
+        """The network and the recipe with this run's own settings in it."""
+        preset = preset_named(self.preset)
+        recipe = recipe_named(self.recipe, preset)
+        own = {name: getattr(self, name) for name in ("optimizer", "lr", "epochs", "batch_size")}
+        return preset, Recipe(**{**asdict(recipe), **{name: v for name, v in own.items() if v is not None}})
+
+    def resolved(self) -> RunConfig:
+        _, recipe = self.network_recipe()
+        own = {name: getattr(recipe, name) for name in ("optimizer", "lr", "epochs", "batch_size")}
+        return RunConfig(**{**asdict(self), **own})
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> RunConfig:
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The control file: None where it says nothing."""
+
+    lr: float | None = None
+    epochs: int | None = None
+    paused: bool = False
+    stop: bool = False
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Wanted:
+        """Raises SettingsError for a value that cannot be."""
+        lr, epochs = values.get("lr"), values.get("epochs")
+        if lr is not None:
+            check_range("lr", lr, LR_RANGE)
+        if epochs is not None:
+            check_range("epochs", epochs, EPOCHS_RANGE)
+            if epochs != int(epochs):
+                raise SettingsError(f"epochs is {epochs}: choose a whole number")
+            epochs = int(epochs)
+        return cls(lr, epochs, bool(values.get("paused")), bool(values.get("stop")))
+
+
+class Run:
+    """A run directory, read and steered; the training process alone writes status and metrics."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def metrics_path(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def log_path(self) -> Path:
+        return self.path / "log.txt"
+
+    @classmethod
+    def create(cls, config: RunConfig, path: Path | None = None) -> Run:
+        """A new directory with its config and control files; RunError if it holds a run already."""
+        config = config.resolved()
+        now = datetime.now().astimezone()
+        if path is None:
+            path = runs_directory() / f"{now:%Y%m%d-%H%M%S}-{config.preset}-{uuid4().hex[:4]}"
+        if (path / "config.json").exists():
+            raise RunError(f"{path} holds a run already: name another directory, or add --resume to go on with it")
+        path.mkdir(parents=True, exist_ok=True)
+        write_json(path / "control.json", {"lr": config.lr, "paused": False, "stop": False, "epochs": config.epochs})
+        write_json(path / "config.json", {**asdict(config), "created": now.isoformat(timespec="seconds")})
+        return cls(path)
+
+    def config(self) -> RunConfig:
+        values = read_json(self.path / "config.json")
+        if not values:
+            raise RunError(f"{self.path} holds no run: its config.json is missing or damaged")
+        try:
+            return RunConfig.from_dict(values)
+        except TypeError as error:
+            raise RunError(f"{self.path / 'config.json'} is damaged ({error})") from error
+
+    @property
+    def created(self) -> str:
+        return read_json(self.path / "config.json").get("created", "")
+
+    def status(self) -> dict[str, Any]:
+        """The status file, with a state that is true: a run whose process is gone is interrupted."""
+        status = read_json(self.path / "status.json")
+        status.setdefault("state", "starting" if self._is_new() else "interrupted")
+        if status["state"] in ACTIVE and "pid" in status and not _is_alive(status):
+            # Read again: the process may have ended well between the two looks.
+            status = {**status, **read_json(self.path / "status.json")}
+            if status["state"] in ACTIVE:
+                status["state"] = "interrupted"
+        return status
+
+    @property
+    def state(self) -> str:
+        return self.status()["state"]
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    def _is_new(self) -> bool:
+        try:
+            return time.time() - (self.path / "config.json").stat().st_mtime < REMOTE_HEARTBEAT_SECONDS
+        except OSError:
+            return False
+
+    def wanted(self) -> Wanted:
+        return Wanted.from_dict(read_json(self.path / "control.json"))
+
+    def steer(self, **changes: Any) -> None:
+        """Change what is wanted: lr, epochs, paused, stop. SettingsError leaves all as it was."""
+        values = {**read_json(self.path / "control.json"), **changes}
+        Wanted.from_dict(values)
+        write_json(self.path / "control.json", values)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        return MetricsTail(self).rows()
+
+    def checkpoints(self) -> dict[int, Path]:
+        """The weights on disk by step, in order."""
+        found = {}
+        for path in (self.path / "checkpoints").glob("step-*.safetensors"):
+            number = path.stem.removeprefix("step-")
+            if number.isdecimal():
+                found[int(number)] = path
+        return dict(sorted(found.items()))
+
+    def checkpoint_path(self, step: int) -> Path:
+        return self.path / "checkpoints" / f"step-{step:06d}.safetensors"
+
+
+class MetricsTail:
+    """The rows of a metrics file, of which each call reads only what was appended since."""
+
+    def __init__(self, run: Run) -> None:
+        self._path = run.metrics_path
+        self._offset = 0
+        self._rows: list[dict[str, Any]] = []
+
+    def rows(self) -> list[dict[str, Any]]:
+        try:
+            size = self._path.stat().st_size
+            if size < self._offset:  # a resumed run has cut the file back to its checkpoint
+                self._offset, self._rows = 0, []
+            if size > self._offset:
+                with self._path.open("rb") as file:
+                    file.seek(self._offset)
+                    content = file.read()
+                whole = content[: content.rfind(b"\n") + 1]
+                self._offset += len(whole)
+                self._rows = self._rows + list(_parse_lines(whole))
+        except FileNotFoundError:
+            self._offset, self._rows = 0, []
+        return self._rows
+
+
+def _parse_lines(content: bytes) -> Iterator[dict[str, Any]]:
+    for line in content.splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict) and "kind" in row:
+            yield row
+
+
+def all_runs(directory: Path | None = None) -> list[Run]:
+    """Every run, the newest first."""
+    directory = directory or runs_directory()
+    paths = [path.parent for path in directory.glob("*/config.json")]
+    return [Run(path) for path in sorted(paths, key=lambda path: path.name, reverse=True)]
+
+
+def this_process() -> dict[str, Any]:
+    """What a status file says of the process that writes it, enough to tell whether it still lives."""
+    return process_identity(os.getpid())
+
+
+def process_identity(pid: int) -> dict[str, Any]:
+    return {"pid": pid, "pid_started": psutil.Process(pid).create_time(), "host": socket.gethostname()}
+
+
+def _is_alive(status: dict[str, Any]) -> bool:
+    if status.get("host", socket.gethostname()) != socket.gethostname():
+        return time.time() - status.get("heartbeat", 0) < REMOTE_HEARTBEAT_SECONDS
+    try:
+        process = psutil.Process(status["pid"])
+        started = status.get("pid_started", process.create_time())
+        # A number that was given to another process since is not the run.
+        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

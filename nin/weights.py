@@ -1,0 +1,98 @@
+"""Named weights: `weights/<name>.safetensors` with a card that says what they are.
+
+The card (`<name>.json`) holds the preset, the recipe, the data, the measured accuracy and how
+the weights were made. Wherever weights are asked for, a name on this shelf, a file and a run
+directory (its newest checkpoint) will do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nin.atomic import read_json, write_json
+from nin.errors import WeightsError
+from nin.runs import Run
+from nin.sources import ROOT
+
+SHELF = ROOT / "weights"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of weights; `values` is the whole JSON file."""
+
+    name: str
+    values: dict[str, Any]
+
+    @property
+    def test_accuracy(self) -> float | None:
+        return self.values.get("test_accuracy")
+
+
+def shelf() -> dict[str, Card]:
+    """The cards of the shipped weights by name."""
+    paths = sorted(SHELF.glob("*.safetensors"))
+    return {path.stem: Card(path.stem, read_json(path.with_suffix(".json"))) for path in paths}
+
+
+def find_weights(which: str | Path) -> Path:
+    """The file behind a name on the shelf, a path, or a run directory; WeightsError if none."""
+    path = Path(which)
+    if (named := SHELF / f"{which}.safetensors").is_file():
+        return named
+    if path.is_file():
+        return path
+    if (path / "config.json").is_file():
+        return newest_checkpoint(Run(path))
+    names = ", ".join(shelf()) or "none are installed"
+    raise WeightsError(f"there are no weights {str(which)!r}: name a file, a run directory or one of: {names}")
+
+
+def newest_checkpoint(run: Run) -> Path:
+    checkpoints = run.checkpoints()
+    if not checkpoints:
+        raise WeightsError(f"run {run.id} has no weights yet: wait for its first step")
+    return checkpoints[max(checkpoints)]
+
+
+def write_card(weights: Path, values: dict[str, Any]) -> None:
+    write_json(weights.with_suffix(".json"), values)
+
+
+def publish(run: Run, file: Path) -> None:
+    """Copy a run's newest weights to `file`, with a card of what the run measured beside it.
+
+    The tensors alone and their description: what only a resumed run needs stays behind.
+    """
+    from dataclasses import replace
+
+    from nin.checkpoint import load_checkpoint, save_checkpoint
+
+    checkpoint = load_checkpoint(newest_checkpoint(run))
+    config, status = run.config(), run.status()
+    epochs = [row for row in run.metrics() if row["kind"] == "epoch"]
+    save_checkpoint(replace(checkpoint, extra={}), file)
+    write_card(
+        file,
+        {
+            "preset": checkpoint.preset,
+            "input_size": checkpoint.architecture.input_size,
+            "logit_head": checkpoint.architecture.logit_head,
+            "recipe": config.recipe,
+            "optimizer": config.optimizer,
+            "lr": config.lr,
+            "batch_size": config.batch_size,
+            "seed": config.seed,
+            "epochs": len(epochs),
+            "data": status.get("data"),
+            "device": status.get("device"),
+            "bfloat16": status.get("bfloat16"),
+            "seconds": round(status.get("seconds", 0.0), 1),
+            "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
+            "test_n": epochs[-1]["test_n"] if epochs else None,
+            "command": f"python -m nin train --preset {config.preset} --recipe {config.recipe} --epochs {config.epochs} "
+            f"--lr {config.lr:g} --seed {config.seed} --save-weights {file.name}",
+        },
+    )

@@ -1,0 +1,1 @@
+"""What the pages share: shell and sidebar, session state, charts, canvas, words."""

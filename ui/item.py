@@ -1,0 +1,57 @@
+"""The item that a visitor is looking at: chosen on one page, there on every other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from nin.sources import CLASS_NAMES, SIDE
+from ui.resources import dataset
+
+_KEY = "item"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the network is shown, and where it came from."""
+
+    pixels: bytes  # 28 x 28, one byte each, bright on black: as in the data set
+    source: str  # "drawing", "upload", "camera" or "test"
+    name: str  # a file's name, or a test image's number
+    label: int | None = None  # the true class, where it is known
+
+    def tensor(self) -> Tensor:
+        """uint8 (28, 28)."""
+        return torch.frombuffer(bytearray(self.pixels), dtype=torch.uint8).view(SIDE, SIDE)
+
+    def array(self) -> np.ndarray[Any, Any]:
+        """uint8 (28, 28)."""
+        return np.frombuffer(self.pixels, dtype=np.uint8).reshape(SIDE, SIDE)
+
+    @property
+    def label_name(self) -> str | None:
+        return None if self.label is None else CLASS_NAMES[self.label]
+
+
+def test_item(index: int) -> Item:
+    """Image number `index` of the test set in use."""
+    split = dataset().test
+    index %= len(split.labels)
+    return Item(split.images[index].numpy().tobytes(), "test", str(index), int(split.labels[index]))
+
+
+def current_item() -> Item:
+    """The visitor's item; an ankle boot from the test set until they choose one."""
+    if _KEY not in st.session_state:
+        boots = (dataset().test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()
+        st.session_state[_KEY] = test_item(int(boots[0]))
+    return st.session_state[_KEY]
+
+
+def set_current_item(item: Item) -> None:
+    st.session_state[_KEY] = item

@@ -1,0 +1,53 @@
+"""What all visitors of a server share: the data set, loaded networks, the launcher."""
+
+from __future__ import annotations
+
+import atexit
+from pathlib import Path
+
+import streamlit as st
+
+from nin import data
+from nin.checkpoint import Checkpoint, load_checkpoint
+from nin.device import Engine, choose_engine
+from nin.launch import Launcher
+from nin.model import NiN
+from nin.sources import find_source
+
+
+def dataset() -> data.Dataset:
+    return _dataset(find_source())
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _dataset(source: str) -> data.Dataset:
+    return data.load()
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _network(path: str, modified: int) -> tuple[Checkpoint, NiN]:
+    checkpoint = load_checkpoint(Path(path))
+    return checkpoint, checkpoint.network()
+
+
+def network(path: Path) -> tuple[Checkpoint, NiN]:
+    """The weights in a file and their network, on the CPU in evaluation mode. Do not change either.
+
+    Raises WeightsError where the file is gone or damaged.
+    """
+    modified = path.stat().st_mtime_ns if path.exists() else 0
+    return _network(str(path), modified)
+
+
+@st.cache_resource(show_spinner=False)
+def inference_engine() -> Engine:
+    """Pages always compute on the CPU, in float32: exact to the printed digit, and out of training's way."""
+    return choose_engine("cpu", bfloat16=False)
+
+
+@st.cache_resource(show_spinner=False)
+def launcher() -> Launcher:
+    """One per server. The first call starts the process that stands by."""
+    launcher = Launcher()
+    atexit.register(launcher.close)
+    return launcher

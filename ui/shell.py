@@ -1,0 +1,38 @@
+"""The frame around every page: title, navigation, sidebar, and one place where errors end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from nin.errors import LabError
+from ui.words import t
+
+_PAGES = (
+    ("app.py", "train", ":material/show_chart:"),
+    ("pages/classify.py", "classify", ":material/draw:"),
+    ("pages/layers.py", "layers", ":material/layers:"),
+)
+
+
+@contextmanager
+def page(name: str) -> Iterator[None]:
+    """Everything a page draws goes inside: `with page("classify"): ...`.
+
+    A LabError becomes a message in the page; the rest of the app goes on.
+    """
+    st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
+    with st.sidebar:
+        _navigation()
+    try:
+        yield
+    except LabError as error:
+        st.error(f"**{t('shell.wrong')}.** {error}", icon=":material/error:")
+
+
+def _navigation() -> None:
+    with st.container(key="nav"):
+        for path, name, icon in _PAGES:
+            st.page_link(path, label=t(f"shell.{name}"), icon=icon)

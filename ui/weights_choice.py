@@ -1,0 +1,60 @@
+"""Which weights answer: shipped ones, a finished run's, or those of the run training right now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from nin.errors import WeightsError
+from nin.runs import ACTIVE, Run, all_runs
+from nin.weights import SHELF, newest_checkpoint, shelf
+from ui.words import t
+
+KEY = "weights"
+_RUNS_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Choice:
+    key: str  # "shipped:pocket" or "run:<id>"
+    label: str
+    run: Run | None  # None for shipped weights
+
+    @property
+    def is_training(self) -> bool:
+        return self.run is not None and self.run.state in ACTIVE
+
+    def path(self) -> Path:
+        """The weights' file; of a run the newest one. WeightsError where there is none yet."""
+        if self.run is None:
+            return SHELF / f"{self.key.removeprefix('shipped:')}.safetensors"
+        return newest_checkpoint(self.run)
+
+
+def choices() -> dict[str, Choice]:
+    """All that can be chosen now: shipped weights first, then runs with weights, the newest first."""
+    found = {}
+    for name, card in shelf().items():
+        accuracy = card.test_accuracy
+        label = t("weights.shipped", name=name, accuracy=f"{accuracy:.1%}") if accuracy else name
+        found[f"shipped:{name}"] = Choice(f"shipped:{name}", label, None)
+    for run in all_runs()[:_RUNS_LISTED]:
+        if run.checkpoints():
+            status = run.status()
+            label = t("weights.run", id=run.id, state=t(f"state.{status['state']}"), step=status.get("step", 0))
+            found[f"run:{run.id}"] = Choice(f"run:{run.id}", label, run)
+    return found
+
+
+def choose_weights() -> Choice:
+    """A select box whose value follows the visitor from page to page. WeightsError when there are none."""
+    available = choices()
+    if not available:
+        raise WeightsError(t("weights.none"))
+    default = "shipped:pocket" if "shipped:pocket" in available else next(iter(available))
+    chosen = st.session_state.get(KEY, default)
+    st.session_state[KEY] = chosen if chosen in available else default
+    st.selectbox(t("weights.label"), list(available), key=KEY, format_func=lambda key: available[key].label)
+    return available[st.session_state[KEY]]
