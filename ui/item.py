@@ -38,7 +38,7 @@ class Item:
         return None if self.label is None else CLASS_NAMES[self.label]
 
 
-def test_item(index: int) -> Item:
+def item_from_test_set(index: int) -> Item:
     """Image number `index` of the test set in use."""
     split = dataset().test
     index %= len(split.labels)
@@ -49,7 +49,7 @@ def current_item() -> Item:
     """The visitor's item; an ankle boot from the test set until they choose one."""
     if _KEY not in st.session_state:
         boots = (dataset().test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()
-        st.session_state[_KEY] = test_item(int(boots[0]))
+        st.session_state[_KEY] = item_from_test_set(int(boots[0]))
     return st.session_state[_KEY]
 
 
