@@ -1,0 +1,108 @@
+"""The background of a picture: its frame, its colour, and what differs from it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+RIM = 0.03  # of the shorter side: how wide a strip along the border is taken for background
+CHROMA_WEIGHT = 1.5  # colour tells a garment from a shadow, brightness alone does not
+NOISE_FLOOR = 0.07  # differences below this are never garment
+FAINT = 0.5  # ink may be this much fainter than the threshold where it touches stronger ink
+FRAME_DEPTH = 0.2  # a frame is at most this share of the picture, on each side
+
+
+def peel_frame(picture: Image.Image) -> Image.Image:
+    """The picture without bars or a frame of one colour around another background.
+
+    A screenshot's border, the black bars of a film still: rows (or columns) of one colour that
+    end in a row of another single colour. A garment on its background ends in no such row.
+    """
+    pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)
+    top = _bar(pixels)
+    bottom = _bar(pixels[::-1])
+    left = _bar(pixels.transpose(1, 0, 2))
+    right = _bar(pixels.transpose(1, 0, 2)[::-1])
+    width, height = picture.size
+    if top or bottom or left or right:
+        return picture.crop((left, top, width - right, height - bottom))
+    return picture
+
+
+def _bar(rows: NDArray[np.int16]) -> int:
+    """How many of the first rows are a bar of one colour that gives way to another colour."""
+    depth = int(len(rows) * FRAME_DEPTH)
+    colours = np.median(rows[: depth + 1], axis=1)  # (depth, 3)
+    plain = (np.abs(rows[: depth + 1] - colours[:, None]).max(axis=2) < 24).mean(axis=1) > 0.85
+    changed = np.abs(colours - colours[0]).max(axis=1) > 40
+    if not plain[0] or not changed.any():
+        return 0
+    end = int(changed.argmax())
+    # The row after the change may be a blend of the two colours; the next must be plain again.
+    after = min(end + 1, depth)
+    return after if plain[end] or plain[after] else 0
+
+
+def difference_from_background(colours: Floats, where: Mask | None = None) -> Mask:
+    """Where a picture, (h, w, 3) in [0, 1], differs from the background along its rim.
+
+    The background is a plane in each channel, so that light may fall from one side. `where`
+    limits the picture to a part of it, whose rim is then used.
+    """
+    height, width = colours.shape[:2]
+    rim = _rim(np.ones((height, width), dtype=bool) if where is None else where)
+    background = _fit_plane(colours, rim)
+    offset = colours - background
+    luminance = offset @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    chroma = offset - luminance[..., None]
+    difference = np.sqrt(luminance**2 + (CHROMA_WEIGHT * np.linalg.norm(chroma, axis=2)) ** 2)
+    noise = 1.4826 * float(np.median(np.abs(difference[rim])))
+    floor = max(NOISE_FLOOR, 3.5 * noise)
+    considered = difference if where is None else difference[where]
+    if considered.max() < floor:
+        return np.zeros((height, width), dtype=bool)
+    threshold = max(floor, _otsu(considered[considered > floor / 2]) * 0.8)
+    strong = difference > threshold
+    weak = difference > max(floor, FAINT * threshold)
+    parts, _ = ndimage.label(weak, structure=np.ones((3, 3)))
+    kept = np.zeros(parts.max() + 1, dtype=bool)
+    kept[parts[strong]] = True
+    kept[0] = False
+    return kept[parts]
+
+
+def _rim(where: Mask) -> Mask:
+    wide = max(1, round(RIM * min(where.shape)))
+    return where & ~ndimage.binary_erosion(where, iterations=wide)
+
+
+def _fit_plane(colours: Floats, rim: Mask) -> Floats:
+    """The background at every pixel, from the rim's pixels without those of a garment that touches it."""
+    height, width = rim.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y], axis=-1)
+    samples, values = terms[rim], colours[rim]
+    middle = np.median(values, axis=0)
+    near = np.abs(values - middle).max(axis=1) < 0.2
+    if near.mean() < 0.3:
+        return np.broadcast_to(middle, colours.shape)
+    plane, *_ = np.linalg.lstsq(samples[near], values[near], rcond=None)
+    return (terms @ plane).astype(np.float32)
+
+
+def _otsu(values: Floats) -> float:
+    """The threshold that splits `values` into the two groups furthest apart (Otsu 1979)."""
+    counts, edges = np.histogram(values, bins=128)
+    centres = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    sums = np.cumsum(counts * centres)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gap = sums / below - (sums[-1] - sums) / above
+    spread = np.nan_to_num(below * above * gap**2)
+    return float(centres[spread.argmax()])

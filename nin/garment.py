@@ -1,0 +1,298 @@
+"""Any picture -> the 28x28 that the network knows: find the garment and show it as the data set would.
+
+Fashion-MNIST was made from product photos on white: trimmed, the longer side scaled to 28
+pixels, centred, and negated, so that dark cloth is bright and the background black (arXiv
+1708.07747, figure 1). People bring pen outlines, icons, transparent PNGs, photos on a table.
+Each step here undoes one of those differences, and each can be switched off to see what it is
+worth. All of it works on a picture reduced to WORKING_SIDE pixels, so its cost hardly depends
+on the size of the original.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+from torch import Tensor
+
+from nin.backdrop import difference_from_background, peel_frame
+from nin.sources import SIDE
+
+Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
+Mask = NDArray[np.bool_]  # (height, width)
+
+WORKING_SIDE = 224
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+# Widths are in pixels of the working picture.
+GAPS = (0, 2, 4, 7, 11)  # breaks in an outline that are closed, smallest first
+STROKE_RADIUS = 0.055  # of the longer side of what was drawn: half the width of the broadest line
+ENCLOSED_ENOUGH = 1.3  # closing an outline must gain this many times the ink's own area
+SMALLEST_PART = 0.04  # of the largest part's area; smaller ones are specks, captions, crumbs
+OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
+PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is done to a picture; all of it unless switched off."""
+
+    background: bool = True  # what is not garment becomes black
+    fill: bool = True  # the inside of an outline counts as garment
+    polarity: bool = True  # dark on light becomes bright on black
+    tone: bool = True  # the garment's own range of brightness is stretched to the whole scale
+    crop: bool = True  # the garment's longer side fills the frame
+    centre: bool = True  # the garment sits in the middle of it
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of a picture on its way to the network."""
+
+    pixels: Tensor  # uint8 (28, 28), bright on black
+    stages: dict[str, NDArray[np.uint8]]  # (h, w) or (h, w, 3) after each step that was done, in order
+    coverage: float  # share of the picture that was taken for garment, before cropping
+    is_line_drawing: bool
+    is_empty: bool  # nothing stood out from the background
+
+
+def see(picture: Image.Image) -> Tensor:
+    """RGBA picture of any size -> uint8 (28, 28), bright on black, as the network knows it."""
+    return look(picture).pixels
+
+
+def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
+    """`see`, with every step on the way; `steps` switches some of them off."""
+    steps = steps or Steps()
+    if (ready := _already_prepared(picture)) is not None:
+        return ready
+    picture = peel_frame(shrink(picture))
+    colours, alpha = _arrays(picture)
+    stages = {"picture": _to_bytes(colours)}
+
+    ink = _find_ink(colours, alpha)
+    lines = _is_line_drawing(ink)
+    garment = _fill(ink, lines=lines) if steps.fill else ink
+    garment = _drop_specks(garment)
+    is_empty = not garment.any()
+    coverage = float(garment.mean())
+    if not steps.background or is_empty:
+        garment = np.ones_like(garment)
+
+    luminance = colours @ LUMA
+    tone = _negate(luminance, garment, alpha) if steps.polarity else luminance
+    if steps.background:
+        stages["background"] = _to_bytes(colours * ink[..., None])
+    if steps.background and steps.fill:
+        stages["fill"] = _to_bytes(garment)
+    if steps.polarity:
+        stages["polarity"] = _to_bytes(tone * garment)
+    if steps.tone and not is_empty:
+        tone = _stretch(tone, garment, lines=lines and steps.fill)
+        stages["tone"] = _to_bytes(tone * garment)
+    if is_empty:
+        tone = np.zeros_like(tone)
+
+    box = _bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
+    frame = _frame(tone * garment, box, centre=steps.centre)
+    if steps.crop:
+        top, left, bottom, right = box
+        stages["crop"] = _to_bytes((tone * garment)[top:bottom, left:right])
+    pixels = torch.from_numpy(frame)
+    stages["seen"] = frame
+    return Seen(pixels, stages, coverage, lines, is_empty)
+
+
+def shrink(picture: Image.Image) -> Image.Image:
+    """The picture with its longer side at most WORKING_SIDE pixels; smaller ones stay as they are."""
+    longest = max(picture.size)
+    if longest <= WORKING_SIDE:
+        return picture
+    if (factor := longest // (4 * WORKING_SIDE)) > 1:
+        picture = picture.reduce(factor)
+    longest = max(picture.size)
+    size = tuple(max(1, round(side * WORKING_SIDE / longest)) for side in picture.size)
+    return picture.resize(size, Image.Resampling.BOX)
+
+
+def _already_prepared(picture: Image.Image) -> Seen | None:
+    """A grey 28x28 picture with black corners is one of the data set's own: nothing is to be done."""
+    if picture.size != (SIDE, SIDE):
+        return None
+    rgba = np.asarray(picture)
+    grey = rgba[..., 0]
+    corners = grey[[0, 0, -1, -1], [0, -1, 0, -1]]
+    if (rgba[..., 3] < 255).any() or (rgba[..., :3] != grey[..., None]).any() or (corners > 0).sum() > 2:
+        return None
+    pixels = torch.from_numpy(grey.copy())
+    return Seen(pixels, {"seen": grey.copy()}, float((grey > 0).mean()), False, not grey.any())
+
+
+def _arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:
+    """Colours over white, (h, w, 3) in [0, 1], and the opacity where there is transparency."""
+    rgba = np.asarray(picture, dtype=np.float32) / 255
+    colours, alpha = rgba[..., :3], rgba[..., 3]
+    if (alpha > 0.9).mean() > 0.99:
+        return colours, None
+    return colours * alpha[..., None] + (1 - alpha[..., None]), alpha
+
+
+def _find_ink(colours: Floats, alpha: Floats | None) -> Mask:
+    """What was put on the background: a surface, or the lines of a drawing."""
+    if alpha is not None:
+        opaque = alpha > 0.4
+        if not _is_plate(opaque):
+            return opaque
+        # An icon's coloured plate: the garment is what stands out from the plate.
+        inner = ndimage.binary_erosion(opaque, iterations=3)
+        return difference_from_background(colours, inner) & inner
+    return difference_from_background(colours)
+
+
+def _is_plate(opaque: Mask) -> bool:
+    """Whether the opaque part is a mere backing: a rectangle, rounded or not, or a disc."""
+    if not opaque.any():
+        return False
+    top, left, bottom, right = _bounding_box(opaque)
+    inside = opaque[top:bottom, left:right]
+    height, width = inside.shape
+    if min(height, width) < 0.8 * max(height, width):
+        return False
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return any((((np.abs(x) ** p + np.abs(y) ** p) <= 1) != inside).mean() < 0.025 for p in (2, 4, 6, 12, 60))
+
+
+def _is_line_drawing(ink: Mask) -> bool:
+    """Lines are thin everywhere; a surface has a place that is far from its edge."""
+    if not ink.any():
+        return False
+    depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
+    # Of the ink's spine, not its highest point: a blot where strokes meet is still a line.
+    spine = depth[ink & (depth >= ndimage.maximum_filter(depth, 3))]
+    return bool(np.quantile(spine, 0.9) < _stroke_radius(ink))
+
+
+def _stroke_radius(ink: Mask) -> float:
+    top, left, bottom, right = _bounding_box(ink)
+    return max(2.0, STROKE_RADIUS * max(bottom - top, right - left))
+
+
+def _fill(ink: Mask, *, lines: bool) -> Mask:
+    """The ink with what it encloses; small breaks in an outline are closed first.
+
+    In a picture of surfaces only those holes are filled that thin lines enclose: the handle
+    of a bag stays open.
+    """
+    if not lines:
+        return ink | _line_bounded_holes(ink)
+    filled = ink
+    for gap in GAPS:
+        filled = _enclosed_by(_close(ink, gap)) | ink
+        if filled.sum() > ENCLOSED_ENOUGH * ink.sum():
+            break
+    return filled
+
+
+def _close(ink: Mask, gap: int) -> Mask:
+    """Ink whose breaks of up to `gap` pixels are bridged."""
+    if gap == 0:
+        return ink
+    padded = np.pad(ink, gap + 1)
+    near = ndimage.distance_transform_edt(~padded) <= gap
+    closed = ndimage.distance_transform_edt(near) > gap
+    return closed[gap + 1 : -gap - 1, gap + 1 : -gap - 1] | ink
+
+
+def _enclosed_by(ink: Mask) -> Mask:
+    """The ink and every place that cannot be reached from the picture's border."""
+    return ndimage.binary_fill_holes(ink)
+
+
+def _line_bounded_holes(ink: Mask) -> Mask:
+    """Holes whose rim is mostly thin: the white inside of a shape that was drawn in outline."""
+    holes, count = ndimage.label(ndimage.binary_fill_holes(ink) & ~ink)
+    if count == 0:
+        return np.zeros_like(ink)
+    depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
+    radius = math.ceil(_stroke_radius(ink))
+    # How thick the ink is near each of its pixels.
+    thickness = ndimage.maximum_filter(np.where(ink, depth, 0), size=2 * radius + 1)
+    taken = np.zeros_like(ink)
+    for label, window in enumerate(ndimage.find_objects(holes), start=1):
+        grown = tuple(slice(max(0, part.start - 2), part.stop + 2) for part in window)
+        hole = holes[grown] == label
+        rim = ndimage.binary_dilation(hole, iterations=2) & ink[grown]
+        if (thickness[grown][rim] < radius).mean() > 0.8:
+            taken[grown] |= hole
+    return taken
+
+
+def _drop_specks(garment: Mask) -> Mask:
+    parts, count = ndimage.label(garment, structure=np.ones((3, 3)))
+    if count < 2:
+        return garment
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    return (sizes >= SMALLEST_PART * sizes.max())[parts]
+
+
+def _negate(luminance: Floats, garment: Mask, alpha: Floats | None) -> Floats:
+    """Bright on black: on a light ground darkness becomes brightness, as in the data set."""
+    outside = ~garment
+    if alpha is not None or not outside.any():
+        # No ground to go by: the rendering that shows more of the garment.
+        inside = luminance[garment].mean() if garment.any() else 0.0
+        return 1 - luminance if inside < 0.75 else luminance
+    ground = float(np.median(luminance[outside]))
+    return 1 - luminance if ground > 0.5 else luminance
+
+
+def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:
+    """The garment's own tones over the whole scale, its darkest still visible on black."""
+    low, high = np.quantile(tone[garment], (0.02, 0.98))
+    floor = OUTLINE_FILL if lines else PHOTO_FLOOR
+    if high - low < 0.08:  # one flat tone
+        return np.full_like(tone, 0.75)
+    # Tones that are already bright on black are left where they are.
+    low = low if lines else min(low, 0.35)
+    scaled = np.clip((tone - low) / (high - low), 0, 1)
+    return (floor + (1 - floor) * scaled).astype(np.float32)
+
+
+def _bounding_box(mask: Mask) -> tuple[int, int, int, int]:
+    """Top, left, bottom, right; the whole picture where the mask is empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return 0, 0, *mask.shape
+    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+
+
+def _frame(tone: Floats, box: tuple[int, int, int, int], *, centre: bool) -> NDArray[np.uint8]:
+    """The box scaled until its longer side is 28 pixels, on a black frame of 28x28."""
+    top, left, bottom, right = box
+    height, width = bottom - top, right - left
+    scale = SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    crop = Image.fromarray(tone[top:bottom, left:right])
+    small = np.asarray(crop.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
+    room_down, room_right = SIDE - size[1], SIDE - size[0]
+    if centre:
+        down, along = room_down // 2, room_right // 2
+    else:  # as far from the middle as it was in the picture
+        down = round(room_down * top / max(1, tone.shape[0] - height))
+        along = round(room_right * left / max(1, tone.shape[1] - width))
+    frame = np.zeros((SIDE, SIDE), dtype=np.float32)
+    frame[down : down + size[1], along : along + size[0]] = small
+    return _to_bytes(frame)
+
+
+def _to_bytes(values: NDArray[np.floating] | Mask) -> NDArray[np.uint8]:
+    return np.rint(np.clip(np.asarray(values, dtype=np.float32), 0, 1) * 255).astype(np.uint8)

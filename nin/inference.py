@@ -1,0 +1,83 @@
+"""Any picture -> what the network sees -> ranked classes.
+
+The command line and the pages use this one way, so they give the same answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from nin.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.garment import Seen, Steps, look, see
+from nin.model import NiN
+from nin.sources import CLASS_NAMES
+from nin.weights import find_weights
+
+__all__ = ["Answer", "Classifier", "Seen", "Steps", "look", "see"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a network makes of one 28x28 image."""
+
+    probabilities: tuple[float, ...]  # ten, in Fashion-MNIST's order
+    logits: tuple[float, ...] = field(repr=False)
+    known: bool = True  # False: it looks like none of the ten; the label is then a mere best guess
+
+    @property
+    def class_id(self) -> int:
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+    @property
+    def label(self) -> str:
+        return CLASS_NAMES[self.class_id]
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.class_id]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON, as `python -m nin classify --json` prints it."""
+        return {
+            "label": self.label,
+            "class_id": self.class_id,
+            "confidence": self.confidence,
+            "known": self.known,
+            "probabilities": list(self.probabilities),
+        }
+
+
+class Classifier:
+    """A network with what belongs to its answers; computes in float32 on the CPU."""
+
+    def __init__(self, checkpoint: Checkpoint, network: NiN) -> None:
+        self.checkpoint, self.network = checkpoint, network
+
+    @classmethod
+    def from_weights(cls, which: str | Path) -> Classifier:
+        """`which` is a name on the shelf, a file or a run directory; WeightsError if there is none."""
+        checkpoint = load_checkpoint(find_weights(which))
+        return cls(checkpoint, checkpoint.network())
+
+    def classify_picture(self, picture: Image.Image) -> Answer:
+        """The answer for a picture of any size, RGBA as `open_picture` returns it."""
+        seen = look(picture)
+        return self.classify(seen.pixels)
+
+    def classify(self, pixels: Tensor) -> Answer:
+        """The answer for uint8 (28, 28), bright on black."""
+        with torch.inference_mode():
+            logits = self.network(self.input(pixels))[0].double()
+            probabilities = torch.softmax(logits, 0)
+        return Answer(tuple(probabilities.tolist()), tuple(logits.tolist()))
+
+    def input(self, pixels: Tensor) -> Tensor:
+        """What the network is fed for uint8 (..., 28, 28): float32 (N, 1, S, S)."""
+        images = pixels.reshape(-1, 1, *pixels.shape[-2:]).float() / 255
+        return prepare(images, self.checkpoint.architecture, normalise=self.checkpoint.normalise)
