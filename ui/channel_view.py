@@ -1,0 +1,100 @@
+"""One channel enlarged beside the input: what it answers where, and what each of its pixels sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nin.receptive import Receptive
+from ui.colours import encode, table
+from ui.mosaic import PAINT_JS
+from ui.words import t
+
+_HERE = Path(__file__).parent
+
+_HTML = """
+<div class="channel-view">
+  <div class="channel-view-panels">
+    <figure>
+      <figcaption data-word="map"></figcaption>
+      <div class="channel-view-frame">
+        <canvas class="channel-view-map" tabindex="0" role="img"></canvas>
+        <div class="channel-view-cell"></div>
+      </div>
+    </figure>
+    <figure>
+      <figcaption data-word="input"></figcaption>
+      <div class="channel-view-frame">
+        <canvas class="channel-view-input"></canvas>
+        <canvas class="channel-view-overlay"></canvas>
+        <div class="channel-view-field"></div>
+      </div>
+    </figure>
+  </div>
+  <label><span data-word="over"></span><input class="channel-view-opacity" type="range" min="0" max="100" value="55"></label>
+  <p class="channel-view-readout" aria-live="polite"></p>
+  <div class="map-tip" hidden></div>
+</div>
+"""
+
+_component = st.components.v2.component(
+    "nin_channel_view",
+    html=_HTML,
+    css=(_HERE / "channel_view.css").read_text(encoding="utf-8"),
+    js=PAINT_JS + (_HERE / "channel_view.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def channel_view(
+    values: np.ndarray[Any, Any],
+    colour_range: np.ndarray[Any, Any],
+    network_input: np.ndarray[Any, Any],
+    receptive: Receptive,
+    *,
+    channel: int,
+    key: str,
+    initial: tuple[int, int] | None = None,
+) -> tuple[int, int]:
+    """Draw a channel's map `values` (H, W) and return the chosen (row, column).
+
+    `network_input` (S, S) is what the network was fed. Until the visitor chooses a pixel it
+    is the one with the largest absolute value; `initial` is as for `ui.mosaic.mosaic`.
+    """
+    height, width = values.shape
+    strongest = divmod(int(np.abs(values).argmax()), width)
+    data = {
+        "map": encode(values.astype(np.float32, copy=False)),
+        "height": height,
+        "width": width,
+        "channel": channel,
+        "range": [float(colour_range[0]), float(colour_range[1])],
+        "table": encode(table(signed=bool(colour_range[0] < 0))),
+        "input": encode(network_input.astype(np.float32, copy=False)),
+        "input_size": receptive.input_size,
+        "input_range": [float(network_input.min()), float(network_input.max())],
+        "field": receptive.field,
+        "stride": receptive.stride,
+        "first_centre": receptive.first_centre,
+        "spread_start": receptive.spread(width)[0],
+        "initial": list(initial) if initial else None,
+        "fallback": list(strongest),
+        "words": {
+            "map": t("layers.view_map", channel=channel, height=height, width=width),
+            "input": t("layers.view_input", size=receptive.input_size),
+            "over": t("layers.view_over"),
+            "seen": t("layers.view_seen"),
+            "value": t("layers.tip_value"),
+        },
+    }
+    default = {"pixel": data["initial"]}
+    result = _component(data=data, key=key, default=default, on_pixel_change=_nothing)
+    row, column = result.pixel or strongest
+    return (row, column) if row < height and column < width else strongest
+
+
+def _nothing() -> None:
+    """A state value of a component exists only where it has a callback."""

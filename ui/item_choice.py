@@ -1,0 +1,47 @@
+"""Choosing the input on a page that has no canvas: test images by number, and the way to one that has."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from ui.item import Item, current_item, item_from_test_set, set_current_item
+from ui.resources import dataset
+from ui.words import t
+
+_NUMBER = "layers_item_number"
+
+
+def choose_item() -> Item:
+    """The visitor's item, with buttons to change it."""
+    item = current_item()
+    picture, controls = st.columns([1, 3], vertical_alignment="center", gap="medium")
+    with controls:
+        # The box shows the item's number wherever it was chosen, and nothing for a drawing.
+        st.session_state[_NUMBER] = int(item.name) if item.source == "test" else None
+        last = len(dataset().test.labels) - 1
+        st.number_input(t("layers.item_number"), 0, last, step=1, key=_NUMBER, on_change=_take_number)
+        with st.container(horizontal=True, gap="small"):
+            st.button(t("layers.item_random"), icon=":material/casino:", key="item_random", on_click=_take_random)
+            st.page_link("pages/classify.py", label=t("layers.item_bring"), icon=":material/draw:")
+    with picture:
+        st.image(item.array(), width=140, caption=caption(item), output_format="PNG")
+    return item
+
+
+def caption(item: Item) -> str:
+    if item.source == "test":
+        return t("layers.item_test", number=item.name, label=item.label_name)
+    return t("layers.item_own", source=t(f"layers.source_{item.source}"), name=item.name)
+
+
+def _take_number() -> None:
+    number = st.session_state[_NUMBER]
+    if number is not None:
+        set_current_item(item_from_test_set(number))
+
+
+def _take_random() -> None:
+    # Nobody's secret depends on which picture comes next.
+    set_current_item(item_from_test_set(random.randrange(len(dataset().test.labels))))  # noqa: S311

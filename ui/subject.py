@@ -1,0 +1,96 @@
+"""What the Layers page looks at: an item, seen through weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+import torch
+
+from nin.channels import as_maps
+from nin.checkpoint import Checkpoint
+from nin.cost import LayerCost, measure_cost
+from nin.features import Features, capture, network_input
+from nin.model import NiN, stage_name
+from nin.receptive import Receptive
+from nin.sources import SIDE
+from ui.item import Item
+from ui.resources import network
+from ui.words import t
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One item in one network, with every layer's output. Shared between visitors: change nothing."""
+
+    path: Path  # of the weights
+    checkpoint: Checkpoint
+    model: NiN
+    features: Features
+    costs: dict[str, LayerCost]  # by dotted index
+
+    @property
+    def stages(self) -> list[str]:
+        return list(self.features.stages)
+
+    def inside(self, stage: str) -> list[str]:
+        """The layers that a block is made of; of any other stage just itself."""
+        return [index for index in self.features.layers if index.partition(".")[0] == stage]
+
+    def last_layer(self, index: str) -> str:
+        """The layer whose output is that of `index`."""
+        return self.inside(index)[-1] if index in self.features.stages else index
+
+    def module(self, index: str) -> torch.nn.Module:
+        return self.model.get_submodule(index)
+
+    def name(self, index: str) -> str:
+        """In the words of the book."""
+        module = self.module(index)
+        match module:
+            case torch.nn.Conv2d():
+                k, stride = module.kernel_size[0], module.stride[0]
+                name = t("layers.convolution", k=k)
+                return name if stride == 1 else f"{name}, {t('layers.stride', stride=stride)}"
+            case torch.nn.ReLU():
+                return "ReLU"
+        return stage_name(module)
+
+    def maps(self, index: str) -> np.ndarray:
+        """float32 (C, H, W)."""
+        return as_maps(self.features[index])
+
+    def shape(self, index: str) -> tuple[int, ...]:
+        return tuple(self.features[index].shape)
+
+    def receptive(self, index: str) -> Receptive:
+        return Receptive.of(self.costs[self.last_layer(index)], self.checkpoint.architecture.input_size)
+
+    def input_map(self) -> np.ndarray:
+        """float32 (S, S): what the network was fed."""
+        return self.features.input[0, 0].numpy()
+
+    def value_range(self) -> tuple[float, float]:
+        """Smallest and largest value of any layer."""
+        outputs = self.features.layers.values()
+        return min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
+
+    def probabilities(self) -> np.ndarray:
+        return self.features.logits.softmax(1)[0].numpy()
+
+
+def look(item: Item, weights: Path) -> Subject:
+    """The item in the network with these weights; computed once for as long as many share it."""
+    network(weights)  # says what is wrong with the file before anything is cached for it
+    return _look(item.pixels, str(weights), weights.stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _look(pixels: bytes, weights: str, _modified: int) -> Subject:
+    checkpoint, model = network(Path(weights))
+    image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
+    features = capture(model, network_input(image, checkpoint))
+    costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
+    return Subject(Path(weights), checkpoint, model, features, costs)
