@@ -76,17 +76,29 @@ def _cost(options: argparse.Namespace) -> int:
         "inference_bytes": cost.inference_bytes,
     }
     if options.json:
-        print(json.dumps({"preset": preset.name, "batch_size": options.batch_size, **totals,
-                          "layers": [asdict(layer) for layer in cost.layers]}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "preset": preset.name,
+                    "batch_size": options.batch_size,
+                    **totals,
+                    "layers": [asdict(layer) for layer in cost.layers],
+                }
+            )
+        )
         return 0
     print(f"{'layer':<6} {'kind':<18} {'output':<20} {'parameters':>11} {'MACs':>13} {'sees, px':>9}")
     for layer in cost.layers:
         shape = " x ".join(map(str, layer.shape))
-        print(f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
-              f"{layer.receptive_field:>9}")  # fmt: skip
+        print(
+            f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
+            f"{layer.receptive_field:>9}"
+        )
     print(f"\nparameters {cost.parameters:,}; multiply-accumulates per image {cost.forward_macs:,}")
-    print(f"memory with batches of {cost.batch_size}: {cost.training_bytes / 2**20:,.1f} MiB to train with Adam, "
-          f"{cost.inference_bytes / 2**20:,.1f} MiB to predict (float32)")  # fmt: skip
+    print(
+        f"memory with batches of {cost.batch_size}: {cost.training_bytes / 2**20:,.1f} MiB to train with Adam, "
+        f"{cost.inference_bytes / 2**20:,.1f} MiB to predict (float32)"
+    )
     return 0
 
 
@@ -102,8 +114,17 @@ def _data(options: argparse.Namespace) -> int:
     for problem in dataset.problems:
         print(f"nin: {problem}", file=sys.stderr)
     if options.json:
-        print(json.dumps({"source": dataset.source, "path": str(dataset.path), "train": len(dataset.train.labels),
-                          "test": len(dataset.test.labels), "problems": list(dataset.problems)}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "source": dataset.source,
+                    "path": str(dataset.path),
+                    "train": len(dataset.train.labels),
+                    "test": len(dataset.test.labels),
+                    "problems": list(dataset.problems),
+                }
+            )
+        )
     else:
         print(f"{dataset.describe()}\n{dataset.path}")
     return FAILED if dataset.problems else 0
@@ -238,15 +259,23 @@ def _build_parser() -> argparse.ArgumentParser:
         sub.add_argument("--preset", default="classic", metavar="NAME", help=f"the network ({listed}); default classic")
 
     def add_weights(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--weights", default="pocket", metavar="NAME|FILE",
-                         help="shipped weights, a safetensors file or a run directory; default pocket")  # fmt: skip
+        sub.add_argument(
+            "--weights",
+            default="pocket",
+            metavar="NAME|FILE",
+            help="shipped weights, a safetensors file or a run directory; default pocket",
+        )
 
     def add_json(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
 
     def add_data(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--data", metavar="DIR", help="directory with the four Fashion-MNIST files; "
-                         "default: a download, Debian's package or the bundled sample")  # fmt: skip
+        sub.add_argument(
+            "--data",
+            metavar="DIR",
+            help="directory with the four Fashion-MNIST files, or the word "
+            "sample for the bundled one; default: a download, Debian's package or the sample",
+        )
 
     def add_device(sub: argparse.ArgumentParser) -> None:
         sub.add_argument("--device", default="auto", metavar="auto|cpu|cuda|mps", help="where to compute; default auto")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +29,7 @@ from nin.sources import (
     SIDE,
     IdxFile,
     has_any_idx,
+    named_source,
 )
 
 
@@ -57,11 +57,14 @@ class Dataset:
 def load(directory: str | Path | None = None) -> Dataset:
     """The data set from the first source there is.
 
-    In this order: `directory` (or the environment's NIN_DATA), an earlier download, Debian's
-    package, the bundled sample. A directory that was named must be good, else DataError; the
-    others are passed over when damaged, with a line in `problems`.
+    In this order: `directory` (or the environment's NIN_DATA; the word "sample" stands for the
+    bundled one), an earlier download, Debian's package, the bundled sample. A directory that
+    was named must be good, else DataError; the others are passed over when damaged, with a line
+    in `problems`.
     """
-    named = directory or os.environ.get("NIN_DATA")
+    named = named_source(directory)
+    if named == "sample":
+        return _load_sample(SAMPLE_DIR)
     if named:
         return _load_idx(Path(named), "directory")
     problems = []

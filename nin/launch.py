@@ -46,9 +46,14 @@ class Launcher:
             if spare is None or not _hand_over(spare, run):
                 with run.log_path.open("ab") as log:
                     spare = _spawn(
-                        "train", "--run-dir", str(run.path), "--resume",
-                        stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                    )  # fmt: skip
+                        "train",
+                        "--run-dir",
+                        str(run.path),
+                        "--resume",
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=subprocess.STDOUT,
+                    )
                 _announce(run, spare)
             self._children.append(spare)
 

@@ -44,10 +44,15 @@ IDX_FILES: dict[tuple[str, str], IdxFile] = {
 }
 
 
+def named_source(directory: str | Path | None) -> str | None:
+    """The directory that was asked for, here or by the environment's NIN_DATA; "sample" is the bundled one."""
+    return str(directory) if directory else os.environ.get("NIN_DATA") or None
+
+
 def find_source(directory: str | Path | None = None) -> str:
-    """Which source `load` would try first, without reading it: a look at the disk only."""
-    if directory or os.environ.get("NIN_DATA"):
-        return "directory"
+    """Which source `nin.data.load` would try first, without reading it: a look at the disk only."""
+    if named := named_source(directory):
+        return "sample" if named == "sample" else "directory"
     if has_any_idx(DOWNLOAD_RAW_DIR):
         return "download"
     return "debian" if has_any_idx(DEBIAN_DIR) else "sample"

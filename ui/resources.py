@@ -1,8 +1,7 @@
-"""What all visitors of a server share: the data set, loaded networks, the launcher."""
+"""What all visitors of a server share: the data set and loaded networks."""
 
 from __future__ import annotations
 
-import atexit
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +9,6 @@ import streamlit as st
 from nin import data
 from nin.checkpoint import Checkpoint, load_checkpoint
 from nin.device import Engine, choose_engine
-from nin.launch import Launcher
 from nin.model import NiN
 from nin.sources import find_source
 
@@ -43,11 +41,3 @@ def network(path: Path) -> tuple[Checkpoint, NiN]:
 def inference_engine() -> Engine:
     """Pages always compute on the CPU, in float32: exact to the printed digit, and out of training's way."""
     return choose_engine("cpu", bfloat16=False)
-
-
-@st.cache_resource(show_spinner=False)
-def launcher() -> Launcher:
-    """One per server. The first call starts the process that stands by."""
-    launcher = Launcher()
-    atexit.register(launcher.close)
-    return launcher

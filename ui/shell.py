@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.errors import LabError
+from ui.sidebar import sidebar
 from ui.words import t
 
 _PAGES = (
@@ -26,6 +27,14 @@ def page(name: str) -> Iterator[None]:
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
     with st.sidebar:
         _navigation()
+        with errors_as_messages():
+            sidebar()
+    with errors_as_messages():
+        yield
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
     try:
         yield
     except LabError as error:
@@ -33,6 +42,7 @@ def page(name: str) -> Iterator[None]:
 
 
 def _navigation() -> None:
-    with st.container(key="nav"):
+    st.markdown(f"### {t('shell.app')}")
+    with st.container(key="nav", gap="xsmall"):
         for path, name, icon in _PAGES:
             st.page_link(path, label=t(f"shell.{name}"), icon=icon)

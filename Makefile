@@ -1,0 +1,37 @@
+# Everything here can also be done by hand: see README.md. Nothing in the program needs make.
+PORT ?= 8501
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint bench screenshots
+
+run: .venv/installed
+	@echo "NiN Lab: http://localhost:$(PORT)"
+	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
+
+test: .venv/installed-dev
+	$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/installed
+	$(BIN)/python -m nin bench
+
+screenshots: .venv/installed-dev
+	$(BIN)/python tests/browser/install.py
+	$(BIN)/python tests/browser/screenshots.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the lab needs; the first time takes minutes (torch is large)."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

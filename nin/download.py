@@ -1,0 +1,76 @@
+"""Fetching the full data set, when somebody asks for it.
+
+torchvision's own downloader does the work, in a process of its own so that a server that does
+not answer can be given up on. Files arrive beside the final place and are moved there once
+their checksums are right.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from nin import data
+from nin.errors import DataError
+from nin.sources import DOWNLOAD_DIR
+
+TOTAL_BYTES = 30_878_645  # of the four files as published
+STALL_SECONDS = 30.0  # without a byte: given up
+_POLL_SECONDS = 0.25
+_DOWNLOAD = "import sys; from torchvision.datasets import FashionMNIST as F; F(sys.argv[1], train=True, download=True)"
+
+
+def fetch(
+    on_progress: Callable[[float], None] = lambda share: None,
+    *,
+    target: Path = DOWNLOAD_DIR,
+    stall_seconds: float = STALL_SECONDS,
+    code: str = _DOWNLOAD,
+) -> None:
+    """Download Fashion-MNIST into `target`; `on_progress` is told the share that has arrived.
+
+    Raises DataError where it does not work; what was there before stays as it was.
+    """
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(partial)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        _watch(process, partial, on_progress, stall_seconds)
+        data.load(partial)  # raises unless all four are there and right
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+    finally:
+        process.kill()
+        process.communicate()
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _watch(
+    process: subprocess.Popen[str], partial: Path, on_progress: Callable[[float], None], stall_seconds: float
+) -> None:
+    seen, seen_at = 0, time.monotonic()
+    while process.poll() is None:
+        time.sleep(_POLL_SECONDS)
+        size = sum(path.stat().st_size for path in partial.rglob("*.gz*"))
+        if size > seen:
+            seen, seen_at = size, time.monotonic()
+            on_progress(min(size / TOTAL_BYTES, 1.0))
+        elif time.monotonic() - seen_at > stall_seconds:
+            raise DataError(
+                f"the download stood still for {stall_seconds:.0f} s: check the network, or install the files by hand "
+                f"(Debian: apt-get install dataset-fashion-mnist)"
+            )
+    if process.returncode:
+        _, errors = process.communicate()
+        reason = errors.strip().splitlines()[-1] if errors.strip() else f"exit status {process.returncode}"
+        raise DataError(
+            f"the download failed ({reason}): check the network, or install the files by hand "
+            f"(Debian: apt-get install dataset-fashion-mnist)"
+        )

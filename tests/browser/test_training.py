@@ -1,0 +1,134 @@
+"""The lab's main job, as a person does it: start, watch, steer, stop."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import App, wait_until_idle
+
+pytestmark = pytest.mark.browser
+
+POINTS = "() => document.querySelector('.st-key-loss-chart .live-chart')?.data?.[0]?.x?.length ?? 0"
+MARKS = "() => document.querySelector('.st-key-loss-chart .live-chart').layout.annotations.map(note => note.text)"
+
+
+def metrics(app: App) -> list[dict]:
+    newest = max(app.runs.glob("*/metrics.jsonl"), key=lambda path: path.parent.name)
+    return [json.loads(line) for line in newest.read_text().splitlines()]
+
+
+def wait_for(what: Callable[[], object], seconds: float) -> float:
+    """Seconds until `what` came true; fails after `seconds`."""
+    began = time.monotonic()
+    while not what():
+        assert time.monotonic() - began < seconds, f"waited {seconds} s in vain"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def training(app: App, page: Page, open_page: Callable[[Page, str], None]) -> Iterator[Page]:
+    """The Train page with a run that has begun, stopped at the end whatever the test did."""
+    open_page(page, app.url)
+    page.locator(".st-key-start button").click()
+    page.wait_for_function(f"({POINTS})() > 2")
+    yield page
+    if page.locator(".st-key-stop button").is_enabled():
+        page.locator(".st-key-stop button").click()
+        page.wait_for_selector(".st-key-start button:enabled")
+
+
+def test_train_from_the_sidebar(app: App, training: Page) -> None:
+    page = training
+    before = page.evaluate(POINTS)
+    page.wait_for_function(f"({POINTS})() > {before}")
+
+    # A zoom made by hand stays while points come in, on the very same drawing.
+    page.evaluate(
+        """() => {
+          window.drawing = document.querySelector('.st-key-loss-chart .live-chart');
+          window.updates = 0;
+          window.drawing.on('plotly_react', () => window.updates++);
+          return Plotly.relayout(window.drawing, {'xaxis.range[0]': 1, 'xaxis.range[1]': 400});
+        }"""
+    )
+    page.wait_for_function("() => window.updates >= 10")
+    assert page.evaluate("() => window.drawing.isConnected && window.drawing.layout.xaxis.range") == [1, 400]
+
+    # The learning rate, moved while it trains, is used by the next step and marked on the curve.
+    slider = page.locator(".st-key-lr input[type=range]")
+    slider.focus()
+    slider.press("ArrowLeft")
+    wait_for(lambda: any(row.get("what") == "lr" for row in metrics(app)), seconds=10)
+    changed = next(row for row in metrics(app) if row.get("what") == "lr")
+    assert changed["lr"] == pytest.approx(0.003)
+    page.wait_for_function(f"({MARKS})().includes('lr 0.003')")
+
+    # Stop stops, and says so.
+    page.locator(".st-key-stop button").click()
+    page.wait_for_selector(".st-key-run-status >> text=Stopped")
+    lines = len(metrics(app))
+    time.sleep(1)
+    assert len(metrics(app)) == lines
+
+
+def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> None:
+    page = training
+    page.locator(".st-key-pause button").click()
+    page.wait_for_selector(".st-key-run-status >> text=Paused")
+    steps = metrics(app)[-1]["step"]
+    time.sleep(1)
+    assert metrics(app)[-1]["step"] == steps
+    page.wait_for_selector(".st-key-pause button >> text=Resume")
+    page.locator(".st-key-pause button").click()
+    page.wait_for_selector(".st-key-run-status >> text=Training")
+    wait_for(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
+
+
+def test_a_reload_keeps_the_run_in_hand(training: Page) -> None:
+    page = training
+    page.reload()
+    wait_until_idle(page)
+    page.wait_for_selector(".st-key-stop button:enabled")
+
+
+def test_another_visitor_sees_the_run_and_may_take_over(
+    app: App, training: Page, browser, open_page: Callable[[Page, str], None]
+) -> None:
+    visitor = browser.new_page()
+    try:
+        open_page(visitor, app.url)
+        visitor.wait_for_selector(".st-key-run-status >> text=Training")
+        assert visitor.locator(".st-key-stop button").is_disabled()
+        visitor.locator(".st-key-take_over button").click()
+        visitor.wait_for_selector(".st-key-stop button:enabled")
+    finally:
+        visitor.close()
+
+
+def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
+    open_page(page, app.url)
+    page.locator(".st-key-reference input").click()
+    page.get_by_role("option", name="d2l, PyTorch").click()
+    page.wait_for_function(
+        """() => document.querySelector('.st-key-accuracy-chart .live-chart')?.data
+                 ?.some(trace => trace.y.length === 5 && trace.y[4] === 0.831)"""
+    )
+
+
+@pytest.mark.parametrize("address", ["", "classify", "layers"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_opens_by_its_address(
+    app: App, page: Page, open_page: Callable[[Page, str], None], address: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, f"{app.url}/{address}")
+    page.wait_for_selector("h1")
+    assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
+    overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(overflow) <= 0, "the page is wider than the screen"

@@ -1,0 +1,20 @@
+"""What every test may use: runs and queue in a folder of its own, and tiny trainings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before torch is imported anywhere: idle threads sleep instead of spinning, which matters where
+# a test runs several processes on two cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@pytest.fixture(autouse=True)
+def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the user's runs, waits for the user's training, or uses another data set than the sample."""
+    monkeypatch.setenv("NIN_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("NIN_QUEUE", str(tmp_path / "queue"))
+    monkeypatch.setenv("NIN_DATA", "sample")

@@ -1,0 +1,178 @@
+"""Metrics rows -> Plotly traces and layouts. Nothing is drawn here, nothing read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ui.words import t
+
+# Okabe and Ito's palette: told apart by colour-blind readers, on white and on black.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+MAX_POINTS = 1000
+REFERENCES = Path(__file__).with_name("references.json")
+
+Row = dict[str, Any]
+Trace = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A run to draw."""
+
+    name: str
+    rows: list[Row]
+    colour: str
+    steps_per_epoch: int
+
+
+def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
+    """Loss per step: as it was, faint, and its running mean over `smoothing` steps."""
+    steps, losses = _column(curve.rows, "step", "step"), _column(curve.rows, "step", "loss")
+    if not len(steps):
+        return []
+    style = {"type": "scatter", "mode": "lines", "legendgroup": curve.name}
+    raw_x, raw_y = thin(steps, losses)
+    raw = {
+        **style,
+        "x": raw_x,
+        "y": raw_y,
+        "name": curve.name,
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "line": {"color": curve.colour, "width": 1},
+        "opacity": 0.3,
+    }
+    # While there are few points the running mean would hide how they come in.
+    window = max(1, min(smoothing, len(losses) // 4))
+    smooth_x, smooth_y = thin(steps, running_mean(losses, window))
+    smooth = {
+        **style,
+        "x": smooth_x,
+        "y": smooth_y,
+        "name": curve.name,
+        "line": {"color": curve.colour, "width": 2.5},
+        "hovertemplate": t("train.loss_hover", name=curve.name),
+    }
+    return [raw, smooth]
+
+
+def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
+    """Accuracy on the training batches as a faint running mean, on the test images after each epoch."""
+    style = {"type": "scatter", "legendgroup": curve.name}
+    steps, batches = _column(curve.rows, "step", "step"), _column(curve.rows, "step", "accuracy")
+    if not len(steps):
+        return []
+    x, y = thin(steps / curve.steps_per_epoch, running_mean(batches, max(1, min(smoothing, len(batches) // 4))))
+    train_name, test_name = (t(f"train.accuracy_{which}", name=curve.name) for which in ("train", "test"))
+    train = {
+        **style,
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "name": train_name,
+        "opacity": 0.5,
+        "line": {"color": curve.colour, "width": 1.5},
+        "hovertemplate": train_name + "<br>%{y:.1%}<extra></extra>",
+    }
+    test = {
+        **style,
+        "mode": "lines+markers",
+        "x": _column(curve.rows, "epoch", "epoch").tolist(),
+        "y": _column(curve.rows, "epoch", "test_accuracy").tolist(),
+        "name": test_name,
+        "line": {"color": curve.colour, "width": 2.5},
+        "marker": {"size": 9},
+        "hovertemplate": test_name + "<br>%{y:.2%}<extra></extra>",
+    }
+    return [train, test]
+
+
+@cache
+def references() -> dict[str, dict[str, Any]]:
+    """The published training tables that have a figure for each epoch, by id."""
+    tables = json.loads(REFERENCES.read_text(encoding="utf-8"))["training_tables"]
+    return {table["id"]: table for table in tables if "epochs" in table}
+
+
+def reference_trace(table_id: str) -> Trace:
+    """The published test accuracy per epoch."""
+    table = references()[table_id]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [row["epoch"] for row in table["epochs"]],
+        "y": [row["test_acc"] for row in table["epochs"]],
+        "name": t("train.published"),
+        "line": {"color": "#888888", "width": 2, "dash": "dot"},
+        "marker": {"symbol": "diamond"},
+        "hovertemplate": t("train.published") + "<br>%{y:.1%}<extra></extra>",
+    }
+
+
+def marks(rows: list[Row]) -> tuple[list[Trace], list[Trace]]:
+    """Plotly shapes and annotations where something was changed during a run."""
+    shapes, annotations = [], []
+    for row in rows:
+        if row["kind"] != "event" or row["what"] not in ("lr", "epochs", "resumed", "stalled", "diverged"):
+            continue
+        text = t(f"train.mark_{row['what']}", **{name: row.get(name) for name in ("lr", "epochs")})
+        shapes.append({"type": "line", "x0": row["step"], "x1": row["step"], "y0": 0, "y1": 1, "yref": "paper"})
+        annotations.append(
+            {
+                "x": row["step"],
+                "y": 1,
+                "yref": "paper",
+                "text": text,
+                "showarrow": False,
+                "textangle": -90,
+                "xanchor": "right",
+                "yanchor": "top",
+            }
+        )
+    return shapes, annotations
+
+
+def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) -> dict[str, Any]:
+    """A layout that keeps the visitor's zoom as long as `revision` stays the same."""
+    return {
+        "uirevision": revision,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "hovermode": "x unified",
+        "showlegend": True,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {"title": {"text": x_title}, "rangemode": "tozero"},
+        "yaxis": {"title": {"text": y_title}, "rangemode": "tozero", "tickformat": ".0%" if percent else ""},
+    }
+
+
+def empty_axes(layout: dict[str, Any], x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
+    """The same layout with ranges that make sense before the first point."""
+    return {**layout, "xaxis": {**layout["xaxis"], "range": x}, "yaxis": {**layout["yaxis"], "range": y}}
+
+
+def running_mean(values: np.ndarray, window: int) -> np.ndarray:
+    """Mean of each value and the `window` - 1 before it (fewer at the start); same length."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    starts = np.maximum(ends - window, 0)
+    return (sums[ends] - sums[starts]) / (ends - starts)
+
+
+def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_POINTS) -> tuple[list[float], list[float]]:
+    """At most `limit` points that look like all of them: of each stretch its lowest and highest."""
+    if len(x) <= limit:
+        return x.tolist(), y.tolist()
+    edges = np.linspace(0, len(x), limit // 2 + 1).astype(int)
+    keep = sorted({a + extreme for a, b in pairwise(edges) for extreme in (y[a:b].argmin(), y[a:b].argmax())})
+    return x[keep].tolist(), y[keep].tolist()
+
+
+def _column(rows: list[Row], kind: str, name: str) -> np.ndarray:
+    return np.array([row[name] for row in rows if row["kind"] == kind], dtype=float)

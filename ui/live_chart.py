@@ -1,0 +1,47 @@
+"""A chart that is updated in place, for curves that grow while somebody looks at them.
+
+st.plotly_chart is mounted anew whenever its data change, and a zoom is lost; st.echarts_chart
+replaces its whole option. This component hands new data to Plotly's own `react`, which keeps
+the drawing and, through `uirevision`, what the visitor did to it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import plotly
+import streamlit as st
+
+_STATIC = Path(__file__).resolve().parent.parent / "static"
+
+_component = st.components.v2.component(
+    "nin_live_chart",
+    html='<div class="live-chart"></div>',
+    css=".live-chart { width: 100%; }",
+    js=(Path(__file__).with_suffix(".js")).read_text(encoding="utf-8"),
+    isolate_styles=False,  # Plotly puts its style sheet into the document's head
+)
+
+
+def live_chart(traces: list[dict[str, Any]], layout: dict[str, Any], *, key: str, height: int = 340) -> None:
+    """Draw Plotly `traces`; colours of text, grid and marks follow the visitor's theme.
+
+    `layout["uirevision"]` decides whether a zoom is kept: as long as it is the same.
+    """
+    data = {"traces": traces, "layout": layout, "height": height, "plotly_url": _plotly_url()}
+    _component(data=data, key=key, width="stretch", height=height)
+
+
+@cache
+def _plotly_url() -> str:
+    """Where the browser finds Plotly: the bundle from the installed wheel, served by this server."""
+    bundle = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    served = _STATIC / f"plotly-{plotly.__version__}.min.js"
+    if not served.exists() or served.stat().st_size != bundle.stat().st_size:
+        _STATIC.mkdir(exist_ok=True)
+        shutil.copyfile(bundle, served)
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return f"{'/' + base if base else ''}/app/static/{served.name}"

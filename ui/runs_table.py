@@ -1,0 +1,102 @@
+"""The table of runs: their settings and results, of which any can be drawn together."""
+
+from __future__ import annotations
+
+import shutil
+
+import streamlit as st
+
+from nin.runs import Run, all_runs
+from ui import training
+from ui.duration import duration
+from ui.words import t
+
+MOST_DRAWN = 6  # as many as there are colours
+
+
+def chosen_runs() -> list[Run]:
+    """The table; returns the runs to draw: those chosen in it, else the followed or newest one."""
+    runs = all_runs()
+    if not runs:
+        return []
+    st.subheader(t("runs.title"))
+    with st.container(key="runs-table"):
+        rows = [_row(run) for run in runs]
+        chosen = st.dataframe(
+            rows,
+            key="runs_table",
+            hide_index=True,
+            width="stretch",
+            on_select="rerun",
+            selection_mode="multi-row",
+            column_config=_columns(),
+            placeholder="–",
+        )
+    selected = [runs[index] for index in chosen["selection"]["rows"] if index < len(runs)][:MOST_DRAWN]
+    _actions(selected)
+    if selected:
+        return selected
+    followed = training.followed()
+    return [followed.run if followed else runs[0]]
+
+
+def _row(run: Run) -> dict[str, object]:
+    config, status = run.config(), run.status()
+    epochs = [row for row in training.metrics(run) if row["kind"] == "epoch"]
+    return {
+        "created": run.created[:16].replace("T", " "),
+        "preset": config.preset,
+        "recipe": config.recipe,
+        "optimizer": config.optimizer,
+        "lr": config.lr,
+        "seed": config.seed,
+        "state": t(f"state.{status['state']}"),
+        "epochs": f"{len(epochs)} / {status.get('epochs', config.epochs)}",
+        "train_accuracy": epochs[-1]["train_accuracy"] if epochs else None,
+        "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
+        "test_n": epochs[-1]["test_n"] if epochs else None,
+        "time": duration(status["seconds"]) if status.get("seconds") else None,
+        "data": status.get("source"),
+        "device": status.get("device"),
+    }
+
+
+def _columns() -> dict[str, object]:
+    number = st.column_config.NumberColumn
+    columns: dict[str, object] = {
+        name: t(f"runs.{name}")
+        for name in ("created", "preset", "recipe", "optimizer", "seed", "state", "epochs", "time", "data", "device")
+    }
+    return columns | {
+        "lr": number(t("runs.lr"), format="%g"),
+        "train_accuracy": number(t("runs.train_accuracy"), format="percent", help=t("runs.train_accuracy_help")),
+        "test_accuracy": number(t("runs.test_accuracy"), format="percent"),
+        "test_n": number(t("runs.test_n"), help=t("runs.test_n_help")),
+    }
+
+
+def _actions(selected: list[Run]) -> None:
+    """What can be done with the chosen runs; a hint where none is chosen."""
+    if not selected:
+        st.caption(t("runs.hint"))
+        return
+    resume, delete, _ = st.columns([1, 1, 3])
+    run = selected[0]
+    can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and bool(run.checkpoints())
+    with resume:
+        if st.button(
+            t("runs.go_on"), key="runs_go_on", disabled=not can_go_on, help=t("runs.go_on_help"), width="stretch"
+        ):
+            training.launcher().start(run)
+            training.take_over(run)
+            st.rerun()
+    with delete, st.popover(t("runs.delete"), width="stretch"):
+        active = [run.id for run in selected if run.is_active]
+        if active:
+            st.markdown(t("runs.delete_active", runs=", ".join(active)))
+            return
+        st.markdown(t("runs.delete_sure", count=len(selected)))
+        if st.button(t("runs.delete_yes"), key="runs_delete", type="primary"):
+            for run in selected:
+                shutil.rmtree(run.path, ignore_errors=True)
+            st.rerun()

@@ -1,0 +1,221 @@
+"""The sidebar: what to train, the controls, and how it is going, on every page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nin import speed
+from nin.errors import LabError
+from nin.presets import EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
+from nin.sources import find_source
+from ui import training
+from ui.data_choice import data_line, image_counts
+from ui.duration import duration
+from ui.sparkline import sparkline
+from ui.words import t
+
+LONG_SECONDS = 600
+LIVE_SECONDS = 1.0
+
+
+def sidebar() -> None:
+    training.launcher().prepare()
+    training.set_defaults()
+    _settings()
+    followed = training.followed()
+    active = followed is not None and followed.is_active
+    # A browser timer, only while there is something to see; a state that ends restarts the page once.
+    st.fragment(_status, run_every=LIVE_SECONDS if active or _is_measuring() else None)()
+
+
+@st.fragment
+def _settings() -> None:
+    """The controls, rerun on their own when one is moved."""
+    followed = training.followed()
+    steering = followed is not None and followed.is_own and followed.is_active
+    st.selectbox(
+        t("sidebar.preset"),
+        list(PRESETS),
+        key="preset",
+        disabled=steering,
+        on_change=training.apply_recipe,
+        format_func=lambda name: t(f"sidebar.preset_{name}"),
+        help=t("sidebar.preset_help"),
+    )
+    st.selectbox(
+        t("sidebar.recipe"),
+        list(RECIPES),
+        key="recipe",
+        disabled=steering,
+        on_change=training.apply_recipe,
+        format_func=lambda name: t(f"sidebar.recipe_{name}"),
+        help=t("sidebar.recipe_help"),
+    )
+    data_line()
+    st.select_slider(
+        t("sidebar.lr_peak" if training.has_schedule() else "sidebar.lr"),
+        training.LEARNING_RATES,
+        key="lr",
+        format_func=lambda lr: f"{lr:g}",
+        on_change=_steer_lr,
+        help=t("sidebar.lr_help"),
+    )
+    st.number_input(
+        t("sidebar.epochs"),
+        *EPOCHS_RANGE,
+        step=1,
+        key="epochs",
+        on_change=_steer_epochs,
+        help=t("sidebar.epochs_help"),
+    )
+    with st.expander(t("sidebar.more")):
+        st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", disabled=steering)
+        st.selectbox(t("sidebar.batch_size"), [32, 64, 128, 256, 512], key="batch_size", disabled=steering)
+        st.number_input(
+            t("sidebar.seed"), 0, 2**31 - 1, step=1, key="seed", disabled=steering, help=t("sidebar.seed_help")
+        )
+    _buttons(followed if steering else None)
+    if message := st.session_state.pop("sidebar_error", None):
+        st.error(message, icon=":material/error:")
+    if st.session_state.pop("sidebar_changed", False):
+        st.rerun()
+
+
+def _buttons(steered: training.Followed | None) -> None:
+    start, pause, stop = st.columns(3, gap="small")
+    paused = steered is not None and steered.state == "paused"
+    start.button(
+        t("sidebar.start"),
+        key="start",
+        type="primary",
+        width="stretch",
+        disabled=steered is not None,
+        on_click=_act,
+        args=(training.start_run,),
+    )
+    pause.button(
+        t("sidebar.resume" if paused else "sidebar.pause"),
+        key="pause",
+        width="stretch",
+        disabled=steered is None or steered.state not in ("running", "paused"),
+        on_click=_act,
+        args=(_steer,),
+        kwargs={"paused": not paused},
+    )
+    stop.button(
+        t("sidebar.stop"),
+        key="stop",
+        width="stretch",
+        disabled=steered is None,
+        on_click=_act,
+        args=(_steer,),
+        kwargs={"stop": True},
+    )
+
+
+def _act(action, **changes) -> None:
+    """Do what a button says; a reason why it cannot be done is shown below the buttons."""
+    try:
+        action(**changes)
+    except LabError as error:
+        st.session_state.sidebar_error = str(error)
+    st.session_state.sidebar_changed = True
+
+
+def _steer(**changes: object) -> None:
+    followed = training.followed()
+    if followed is not None and followed.is_own and followed.is_active:
+        followed.run.steer(**changes)
+
+
+def _steer_lr() -> None:
+    _steer(lr=st.session_state.lr)
+
+
+def _steer_epochs() -> None:
+    _steer(epochs=st.session_state.epochs)
+
+
+def _status() -> None:
+    followed = training.followed()
+    with st.container(key="run-status"):
+        if followed is None or (followed.is_own and not followed.is_active):
+            _before_start()
+        if followed is not None:
+            _progress(followed)
+    _restart_page_when_state_changes(followed)
+
+
+def _restart_page_when_state_changes(followed: training.Followed | None) -> None:
+    state = followed and (followed.run.id, followed.state)
+    before = st.session_state.get("seen_state", state)
+    st.session_state.seen_state = state
+    if before != state:
+        st.rerun()
+
+
+def _is_measuring() -> bool:
+    return speed.known(training.likely_device(), st.session_state.preset) is None
+
+
+def _before_start() -> None:
+    """How long it would take here, and what to choose instead when that is too long."""
+    config, device = training.next_config(), training.likely_device()
+    seconds = speed.estimate(config, device, *image_counts(find_source()))
+    if seconds is None:
+        st.caption(t("sidebar.measuring"))
+        return
+    rate = speed.known(device, config.preset)
+    st.caption(t("sidebar.estimate", duration=duration(seconds), rate=f"{rate:,.0f}", device=device.upper()))
+    faster = speed.faster_preset(config, device)
+    if seconds > LONG_SECONDS:
+        if faster:
+            st.warning(t("sidebar.long", preset=t(f"sidebar.preset_{faster}")), icon=":material/hourglass:")
+        else:
+            st.warning(t("sidebar.long_epochs"), icon=":material/hourglass:")
+
+
+def _progress(followed: training.Followed) -> None:
+    run, status = followed.run, followed.status
+    state = followed.state
+    st.markdown(f"**{t(f'sidebar.state_{state}', ahead=status.get('ahead', 0))}** · {run.config().preset}")
+    step, steps = status.get("step", 0), status.get("steps", 0)
+    if steps:
+        st.progress(min(step / steps, 1.0), text=_progress_text(status, state))
+    if losses := [row["loss"] for row in training.metrics(run) if row["kind"] == "step"]:
+        st.image(sparkline(losses), width="stretch")
+        st.caption(t("sidebar.loss_now", loss=f"{losses[-1]:.3f}", lr=f"{status.get('lr_next', 0):.2g}"))
+    if "test_accuracy" in status:
+        st.caption(t("sidebar.accuracy", accuracy=f"{status['test_accuracy']:.1%}", n=f"{status['test_n']:,}"))
+    if "error" in status and state == "failed":
+        st.error(status["error"], icon=":material/error:")
+    if (note := status.get("note")) and state in ("running", "paused"):
+        st.warning(
+            t(
+                "sidebar.stalled",
+                loss=f"{note['loss']:.3f}",
+                dead=note["dead_classes"],
+                advice=", ".join(note["advice"]),
+            ),
+            icon=":material/trending_flat:",
+        )
+    if not followed.is_own:
+        st.button(
+            t("sidebar.take_over"), key="take_over", on_click=_act, args=(training.take_over,), kwargs={"run": run}
+        )
+    elif state in ("interrupted", "stopped", "failed") and run.checkpoints():
+        st.button(
+            t("sidebar.go_on"), key="go_on", on_click=_act, args=(training.launcher().start,), kwargs={"run": run}
+        )
+
+
+def _progress_text(status: dict, state: str) -> str:
+    parts = [t("sidebar.epoch", epoch=status["epoch"], epochs=status["epochs"])]
+    parts.append(t("sidebar.step", step=f"{status['step']:,}", steps=f"{status['steps']:,}"))
+    if state == "running" and (rate := status.get("images_per_second")):
+        if status.get("phase") == "evaluate":
+            parts.append(t("sidebar.evaluating"))
+        else:
+            left = (status["steps"] - status["step"]) * status["batch_size"] / rate
+            parts += [t("sidebar.rate", rate=f"{rate:,.0f}"), t("sidebar.left", duration=duration(left))]
+    return " · ".join(parts)

@@ -1,0 +1,24 @@
+"""A curve small enough for the sidebar, as a line of SVG: no library, no flicker."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ui.curves import COLOURS, running_mean, thin
+
+_WIDTH, _HEIGHT = 260, 56
+
+
+def sparkline(losses: list[float]) -> str:
+    """An SVG image of the smoothed `losses`, from zero up."""
+    values = np.array(losses, dtype=float)
+    values = running_mean(values, max(1, min(20, len(values) // 4)))
+    x, y = thin(np.arange(len(values), dtype=float), values, _WIDTH)
+    top = max(y)
+    points = " ".join(
+        f"{_WIDTH * a / max(x[-1], 1):.1f},{2 + (_HEIGHT - 4) * (1 - b / top):.1f}" for a, b in zip(x, y, strict=True)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
+        f'<polyline points="{points}" fill="none" stroke="{COLOURS[0]}" stroke-width="2"/></svg>'
+    )

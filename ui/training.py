@@ -1,0 +1,146 @@
+"""This visitor's training: which run is followed, what the next one will be, and its start."""
+
+from __future__ import annotations
+
+import atexit
+import platform
+import shutil
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from nin import speed
+from nin.launch import Launcher
+from nin.presets import PRESETS, RECIPES, recipe_named
+from nin.runs import MetricsTail, Run, RunConfig, all_runs, runs_directory
+
+RUN_PARAMETER = "run"
+
+
+@st.cache_resource(show_spinner=False)
+def launcher() -> Launcher:
+    """One per server. The first call starts the process that stands by, and warms up this one."""
+    launcher = Launcher()
+    atexit.register(launcher.close)
+    launcher.prepare()
+    # Classify and Layers need torch; whoever opens them should not wait for its import.
+    threading.Thread(target=lambda: __import__("torch"), daemon=True).start()
+    return launcher
+
+
+@dataclass(frozen=True)
+class Followed:
+    run: Run
+    status: dict[str, Any]
+    is_own: bool  # started or taken over in this browser tab: its controls steer it
+
+    @property
+    def state(self) -> str:
+        return self.status["state"]
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ("queued", "starting", "running", "paused")
+
+
+def followed() -> Followed | None:
+    """The run that the sidebar shows: this visitor's own, else whichever is active here, else none.
+
+    A reload of the page keeps one's own run: its name is in the address.
+    """
+    own = st.session_state.get("own_run") or st.query_params.get(RUN_PARAMETER)
+    if own:
+        run = Run(runs_directory() / own)
+        if "/" not in own and "\\" not in own and (run.path / "config.json").is_file():
+            st.session_state.own_run = own
+            return Followed(run, run.status(), is_own=True)
+    for run in all_runs()[:5]:
+        status = run.status()
+        if status["state"] in ("queued", "starting", "running", "paused"):
+            return Followed(run, status, is_own=False)
+    return None
+
+
+def take_over(run: Run) -> None:
+    st.session_state.own_run = run.id
+
+
+def likely_device() -> str:
+    """Where a run would train, told without importing torch: as last measured, else by a look."""
+    measured = speed.devices()
+    if measured:
+        return measured[-1]
+    if shutil.which("nvidia-smi"):
+        return "cuda"
+    return "mps" if (platform.system(), platform.machine()) == ("Darwin", "arm64") else "cpu"
+
+
+def set_defaults() -> None:
+    """Give every setting a value, and keep those that were made on another page."""
+    state = st.session_state
+    state.preset = state.get("preset", "pocket" if likely_device() == "cpu" else "classic")
+    state.recipe = state.get("recipe", "tuned")
+    recipe = recipe_named(state.recipe, PRESETS[state.preset])
+    for name, default in (
+        ("lr", nearest_lr(recipe.lr)),
+        ("epochs", recipe.epochs),
+        ("optimizer", recipe.optimizer),
+        ("batch_size", recipe.batch_size),
+        ("seed", 0),
+    ):
+        state[name] = state.get(name, default)
+
+
+def apply_recipe() -> None:
+    """What the chosen recipe says, for the chosen network."""
+    state = st.session_state
+    recipe = recipe_named(state.recipe, PRESETS[state.preset])
+    state.lr, state.epochs = nearest_lr(recipe.lr), recipe.epochs
+    state.optimizer, state.batch_size = recipe.optimizer, recipe.batch_size
+
+
+def next_config() -> RunConfig:
+    """The run that Start would start."""
+    state = st.session_state
+    return RunConfig(
+        preset=state.preset,
+        recipe=state.recipe,
+        optimizer=state.optimizer,
+        lr=state.lr,
+        epochs=state.epochs,
+        batch_size=state.batch_size,
+        seed=state.seed,
+    )
+
+
+def start_run() -> None:
+    run = Run.create(next_config())
+    launcher().start(run)
+    take_over(run)
+
+
+def has_schedule() -> bool:
+    return RECIPES[st.session_state.recipe].schedule != "constant"
+
+
+_MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+LEARNING_RATES = [float(f"{m}e{e}") for e in range(-5, 0) for m in _MANTISSAS] + [1.0]
+
+
+def nearest_lr(lr: float) -> float:
+    """The slider's position for a learning rate."""
+    return min(LEARNING_RATES, key=lambda position: abs(position - lr) / position)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _tail(path: str) -> tuple[MetricsTail, threading.Lock]:
+    return MetricsTail(Run(path)), threading.Lock()
+
+
+def metrics(run: Run) -> list[dict[str, Any]]:
+    """The run's rows so far; each call reads only what is new, whoever asks."""
+    tail, lock = _tail(str(run.path))
+    with lock:
+        return tail.rows()
