@@ -1,0 +1,95 @@
+"""What the network answers with a part of it switched off. The network itself is not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from nin.checkpoint import Checkpoint
+from nin.cost import leaf_layers
+from nin.data import Split
+from nin.errors import SettingsError
+from nin.features import network_input
+from nin.model import NiN
+
+PART_PIXELS = 512 * 28 * 28  # of the images that go through the network at once
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """What is switched off in one layer: some channels, or the layer as a whole."""
+
+    layer: str  # dotted index
+    channels: frozenset[int] | None = None  # their output becomes 0; None: the layer is bypassed
+
+
+class Lesioned(nn.Module):
+    """A network with lesions: same weights, shared and unchanged, and one more step after a hurt layer.
+
+    A bypassed layer hands on what it was given, so it must be one that keeps the number of
+    channels and their size, and the ReLU behind it has nothing left to do. Raises SettingsError
+    for one that does not, and for a layer or channel that the network has not got.
+    """
+
+    def __init__(self, model: NiN, lesions: Iterable[Lesion]) -> None:
+        super().__init__()
+        self.layers = dict(leaf_layers(model))
+        self.bypassed = set()
+        self.silenced: dict[str, list[int]] = {}
+        for lesion in lesions:
+            layer = self.layers.get(lesion.layer)
+            if layer is None:
+                raise SettingsError(
+                    f"the network has no layer {lesion.layer!r}: choose one of {', '.join(self.layers)}"
+                )
+            if lesion.channels is None:
+                if not can_bypass(layer):
+                    raise SettingsError(
+                        f"layer {lesion.layer} changes the shape of what it is given and can't be bypassed: "
+                        f"switch off channels of it instead"
+                    )
+                self.bypassed.add(lesion.layer)
+            else:
+                self.silenced.setdefault(lesion.layer, []).extend(lesion.channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 1, S, S) -> logits (N, 10)."""
+        for index, layer in self.layers.items():
+            if index not in self.bypassed:
+                x = layer(x)
+            if channels := self.silenced.get(index):
+                if max(channels) >= x.shape[1]:
+                    raise SettingsError(f"layer {index} has {x.shape[1]} channels: there is no channel {max(channels)}")
+                x = x.clone()
+                x[:, channels] = 0
+        return x
+
+
+def can_bypass(layer: nn.Module) -> bool:
+    """Whether what goes in and what comes out of a 1x1 convolution have the same shape."""
+    return isinstance(layer, nn.Conv2d) and layer.kernel_size == (1, 1) and layer.in_channels == layer.out_channels
+
+
+@torch.inference_mode()
+def logits_with(model: NiN, lesions: Iterable[Lesion], x: Tensor) -> Tensor:
+    """(N, 1, S, S) -> logits (N, 10) of the hurt network; `model` is in evaluation mode."""
+    return Lesioned(model, lesions)(x)
+
+
+def accuracy_with(
+    checkpoint: Checkpoint, model: NiN, lesions: Iterable[Lesion], split: Split
+) -> Iterator[tuple[int, int]]:
+    """Yields (images seen, of them right) after each part of `split`, for the hurt network, on the CPU."""
+    hurt = Lesioned(model, lesions)
+    size = max(1, PART_PIXELS // checkpoint.architecture.input_size**2)
+    right = 0
+    for start in range(0, len(split.labels), size):
+        part = slice(start, start + size)
+        # Entered anew for each part: a generator must not leave a mode switched on for its caller.
+        with torch.inference_mode():
+            logits = hurt(network_input(split.images[part], checkpoint))
+        right += int((logits.argmax(1) == split.labels[part]).sum())
+        yield start + len(logits), right

@@ -1,0 +1,83 @@
+"""Statistics, orders and colour ranges of maps, and where on the input maps belong."""
+
+import numpy as np
+import pytest
+import torch
+
+from nin.channels import ORDERS, SCALES, as_maps, colour_ranges, order, statistics
+from nin.cost import measure_cost
+from nin.features import capture
+from nin.model import NiN, convolutions
+from nin.presets import PRESETS
+from nin.receptive import Receptive
+
+MAPS = np.array([[[1, 1], [1, 1]], [[0, 0], [0, 0]], [[0, 0], [0, 5]], [[2, 0], [0, 0]]], np.float32)
+
+
+def test_statistics():
+    found = statistics(MAPS)
+    assert found.silent.tolist() == [False, True, False, False]
+    assert found.zeros.tolist() == [0, 1, 0.75, 0.75]
+    assert found.sparsity == (0 + 4 + 3 + 3) / 16
+    assert found.mean.tolist() == [1, 0, 1.25, 0.5]
+    assert found.deviation[2] == pytest.approx(MAPS[2].std())
+    assert not found.is_signed
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [("index", [0, 1, 2, 3]), ("strongest", [2, 3, 0, 1]), ("varied", [2, 3, 0, 1]), ("silent-last", [0, 2, 3, 1])],
+)
+def test_orders(how, expected):
+    assert order(statistics(MAPS), how).tolist() == expected
+
+
+def test_every_order_shows_every_channel():
+    maps = np.random.default_rng(0).normal(size=(384, 3, 3)).astype(np.float32)
+    for how in ORDERS:
+        assert sorted(order(statistics(maps), how)) == list(range(384))
+
+
+def test_colour_ranges():
+    found = statistics(MAPS)
+    assert colour_ranges(found, "channel", (-9, 9))[:, 1].tolist() == [1, 0, 5, 2]
+    assert colour_ranges(found, "layer", (-9, 9)).tolist() == [[0, 5]] * 4
+    assert colour_ranges(found, "network", (-9, 7)).tolist() == [[0, 7]] * 4
+    signed = statistics(MAPS - 2)
+    for scale in SCALES:
+        ranges = colour_ranges(signed, scale, (-9, 7))
+        assert (ranges[:, 0] == -ranges[:, 1]).all()
+        assert (ranges[:, 1] >= np.abs(MAPS - 2).max((1, 2))).all()
+    assert colour_ranges(signed, "network", (-9, 7))[0].tolist() == [-9, 9]
+
+
+def test_a_logit_is_a_map_of_one_pixel():
+    assert as_maps(torch.zeros(1, 10)).shape == (10, 1, 1)
+    assert as_maps(torch.zeros(1, 3, 4, 5)).shape == (3, 4, 5)
+
+
+@pytest.mark.parametrize("name", ["pocket", "paper"])
+def test_a_value_depends_on_its_receptive_field_and_on_nothing_else(name):
+    # A NaN in one row of the input reaches exactly the values that depend on that row.
+    architecture = PRESETS[name].architecture
+    model, size = NiN(architecture), architecture.input_size
+    for layer in convolutions(model):
+        torch.nn.init.constant_(layer.weight, 0.01)
+    x = torch.zeros(size, 1, size, size)
+    x[range(size), 0, range(size)] = torch.nan
+    features = capture(model, x)
+    for cost in measure_cost(model, size).layers:
+        if len(cost.shape) < 4:
+            continue
+        reached = features[cost.index][:, 0].isnan().any(dim=-1)  # (input row, output row)
+        receptive = Receptive.of(cost, size)
+        for row in range(cost.shape[-2]):
+            first, end = receptive.seen(row)
+            assert reached[:, row].nonzero().flatten().tolist() == list(range(first, end)), (cost.index, row)
+
+
+def test_a_map_is_spread_about_its_values_centres():
+    receptive = Receptive(field=11, stride=4, first_centre=5.5, input_size=224)
+    assert receptive.spread(54) == (3.5, 219.5)
+    assert receptive.seen(0) == (0, 11)
+    assert receptive.seen(53) == (212, 223)

@@ -1,0 +1,74 @@
+"""Switching parts of a network off: the right part, and the network stays whole."""
+
+import pytest
+import torch
+
+from nin.checkpoint import Checkpoint
+from nin.data import Split
+from nin.errors import SettingsError
+from nin.features import capture, network_input
+from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+
+
+@pytest.fixture(scope="module")
+def model():
+    return initialise(NiN(PRESETS["pocket"].architecture), "he", seed=0).eval()
+
+
+@pytest.fixture(scope="module")
+def x():
+    return torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+
+
+def test_no_lesion_changes_nothing(model, x):
+    assert torch.equal(logits_with(model, [], x), capture(model, x).logits)
+
+
+def test_channels_off_is_weights_and_bias_at_zero(model, x):
+    hurt = initialise(NiN(model.architecture), "he", seed=0).eval()
+    with torch.no_grad():
+        hurt[1][2].weight[[3, 5]] = 0
+        hurt[1][2].bias[[3, 5]] = 0
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    assert torch.allclose(logits_with(model, [Lesion("1.2", frozenset({3, 5}))], x), capture(hurt, x).logits)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+
+
+def test_a_bypassed_1x1_is_an_identity(model, x):
+    hurt = initialise(NiN(model.architecture), "he", seed=0).eval()
+    with torch.no_grad():
+        hurt[0][2].weight.copy_(torch.eye(48)[:, :, None, None])
+        hurt[0][2].bias.zero_()
+    got = logits_with(model, [Lesion("0.2")], x)
+    assert torch.allclose(got, capture(hurt, x).logits, atol=1e-5)
+    assert not torch.allclose(got, logits_with(model, [], x))
+
+
+def test_lesions_add_up(model, x):
+    both = logits_with(model, [Lesion("0.2"), Lesion("1.0", frozenset(range(96)))], x)
+    assert torch.equal(both, logits_with(model, [Lesion("1.0", frozenset(range(96)))], x))
+
+
+def test_what_cannot_be_switched_off(model, x):
+    assert not can_bypass(model[0][0])
+    assert not can_bypass(model[5][4])  # 64 channels in, 10 out
+    with pytest.raises(SettingsError, match=r"0\.0 changes the shape"):
+        logits_with(model, [Lesion("0.0")], x)
+    with pytest.raises(SettingsError, match="no layer '9'"):
+        logits_with(model, [Lesion("9", frozenset({0}))], x)
+    with pytest.raises(SettingsError, match="48 channels: there is no channel 48"):
+        logits_with(model, [Lesion("0.0", frozenset({1, 48}))], x)
+
+
+def test_accuracy_counts_what_the_answers_say(model):
+    images = torch.randint(0, 256, (700, 28, 28), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+    checkpoint = Checkpoint(model.architecture, model.state_dict(), "pocket", normalise=False)
+    lesions = [Lesion("3.1", frozenset(range(64)))]
+    labels = logits_with(model, lesions, network_input(images, checkpoint)).argmax(1)
+    labels[:200] = (labels[:200] + 1) % 10
+    progress = list(accuracy_with(checkpoint, model, lesions, Split(images, labels)))
+    assert len(progress) > 1
+    assert progress[-1][0] == 700
+    assert progress[-1][1] == pytest.approx(500, abs=2)
