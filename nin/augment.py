@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from nin.sketch import sketch
+
 MAX_SHIFT = 2  # pixels; garments fill the frame, so more would cut them off
 
 Augmentation = Callable[[Tensor, torch.Generator], Tensor]
@@ -40,8 +42,17 @@ def flip_shift(images: Tensor, generator: torch.Generator) -> Tensor:
     return shift(flip(images, generator), generator)
 
 
+def flip_sketch(images: Tensor, generator: torch.Generator) -> Tensor:
+    return sketch(flip(images, generator), generator)
+
+
 def nothing(images: Tensor, generator: torch.Generator) -> Tensor:
     return images
 
 
-AUGMENTATIONS: dict[str, Augmentation] = {"none": nothing, "flip": flip, "flip-shift": flip_shift}
+AUGMENTATIONS: dict[str, Augmentation] = {
+    "none": nothing,
+    "flip": flip,
+    "flip-shift": flip_shift,
+    "flip-sketch": flip_sketch,
+}

@@ -29,6 +29,7 @@ class Answer:
     probabilities: tuple[float, ...]  # ten, in Fashion-MNIST's order
     logits: tuple[float, ...] = field(repr=False)
     known: bool = True  # False: it looks like none of the ten; the label is then a mere best guess
+    is_empty: bool = False  # there was nothing to look at
 
     @property
     def class_id(self) -> int:
@@ -75,7 +76,8 @@ class Classifier:
         with torch.inference_mode():
             logits = self.network(self.input(pixels))[0].double()
             probabilities = torch.softmax(logits, 0)
-        return Answer(tuple(probabilities.tolist()), tuple(logits.tolist()))
+        is_empty = not bool(pixels.any())
+        return Answer(tuple(probabilities.tolist()), tuple(logits.tolist()), known=not is_empty, is_empty=is_empty)
 
     def input(self, pixels: Tensor) -> Tensor:
         """What the network is fed for uint8 (..., 28, 28): float32 (N, 1, S, S)."""

@@ -1,4 +1,4 @@
-"""Any picture -> the 28x28 that the network knows."""
+"""A picture file -> upright 8-bit RGBA, whatever format it came in, and never more than fits in memory."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO")
 MAX_PIXELS = 64_000_000  # a 64-megapixel photo; decoded it takes 256 MB
 
 
-def open_picture(source: str | Path | bytes) -> Image.Image:
+def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.Image:
     """Decode a picture (a path, or a file's content) to 8-bit RGBA, upright; PictureError if it can't be.
 
+    `name` is what the messages call it; by default the path.
     Of an animation the first frame is used. 16-bit, CMYK, palette and greyscale pictures work.
     """
-    name = "the picture" if isinstance(source, bytes) else str(source)
+    name = name or ("the picture" if isinstance(source, bytes) else str(source))
     try:
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import torch
+from PIL import Image
 from torch import Tensor
 
+from nin.garment import Steps, look, shrink
+from nin.picture import open_picture
 from nin.sources import CLASS_NAMES, SIDE
 from ui.resources import dataset
 
@@ -24,6 +28,7 @@ class Item:
     source: str  # "drawing", "upload", "camera" or "test"
     name: str  # a file's name, or a test image's number
     label: int | None = None  # the true class, where it is known
+    picture: bytes = b""  # what was brought, as a small PNG; empty for a test image
 
     def tensor(self) -> Tensor:
         """uint8 (28, 28)."""
@@ -36,6 +41,20 @@ class Item:
     @property
     def label_name(self) -> str | None:
         return None if self.label is None else CLASS_NAMES[self.label]
+
+    def original(self) -> Image.Image:
+        """What was brought, RGBA, no larger than the finder works with."""
+        return open_picture(self.picture or _png(Image.fromarray(self.array())))
+
+    def prepared(self, steps: Steps) -> Item:
+        """The same picture brought to the network's form by these steps."""
+        return replace(self, pixels=look(self.original(), steps).pixels.numpy().tobytes())
+
+
+def item_from_picture(picture: Image.Image, source: str, name: str) -> Item:
+    """A picture of any size, RGBA, as the network will see it."""
+    small = shrink(picture)  # the finder works at this size anyway: nothing of use is lost
+    return Item(look(small).pixels.numpy().tobytes(), source, name, picture=_png(small))
 
 
 def item_from_test_set(index: int) -> Item:
@@ -55,3 +74,9 @@ def current_item() -> Item:
 
 def set_current_item(item: Item) -> None:
     st.session_state[_KEY] = item
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

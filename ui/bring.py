@@ -1,0 +1,96 @@
+"""The ways to bring a picture: draw it, upload it, photograph it, or take a test image."""
+
+from __future__ import annotations
+
+import random
+from base64 import b64encode
+
+import streamlit as st
+from PIL import Image
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from nin.errors import PictureError
+from nin.picture import open_picture
+from nin.sources import SIDE
+from ui.canvas import canvas
+from ui.item import current_item, item_from_picture, item_from_test_set, set_current_item
+from ui.resources import dataset
+from ui.words import t
+
+MOST_MEGABYTES = 20
+_CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
+_ON_SHEET, _PROBLEM = "classify_on_sheet", "classify_problem"
+
+
+def draw_picture() -> None:
+    """A sheet to draw on. Here as below, whatever was done last becomes the visitor's item."""
+    with st.container(key="canvas"):
+        canvas(key=_CANVAS, initial=_on_sheet(), on_drawn=_take_drawing)
+
+
+def bring_picture() -> None:
+    with st.container(key="upload"):
+        st.file_uploader(
+            t("classify.upload"),
+            accept_multiple_files=True,
+            max_upload_size=MOST_MEGABYTES,
+            key=_UPLOAD,
+            help=t("classify.upload_help"),
+            on_change=_take_upload,
+        )
+        for problem in st.session_state.get(_PROBLEM, ()):
+            st.warning(problem, icon=":material/broken_image:")
+    with st.container(horizontal=True, gap="small"):
+        st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
+        with st.popover(t("classify.camera"), icon=":material/photo_camera:"):
+            if st.toggle(t("classify.camera_on"), key="classify_camera_on"):
+                st.camera_input(t("classify.camera"), key=_CAMERA, on_change=_take_photo, label_visibility="collapsed")
+
+
+def uploaded_files() -> list[UploadedFile]:
+    return st.session_state.get(_UPLOAD) or []
+
+
+def _on_sheet() -> str | None:
+    """What lies on the sheet when the page is opened: the drawing that is the visitor's item."""
+    if _CANVAS not in st.session_state:  # widgets are forgotten when their page is left
+        item = current_item()
+        drawn = item.source == "drawing" and item.picture
+        st.session_state[_ON_SHEET] = f"data:image/png;base64,{b64encode(item.picture).decode()}" if drawn else None
+    return st.session_state[_ON_SHEET]
+
+
+def _take_drawing(png: bytes | None) -> None:
+    if png is None:
+        blank = Image.new("RGBA", (SIDE, SIDE), "white")
+        set_current_item(item_from_picture(blank, "drawing", "drawing"))
+    else:
+        _take([png], ["drawing"], "drawing")
+
+
+def _take_upload() -> None:
+    files = uploaded_files()
+    _take([file.getvalue() for file in files], [file.name for file in files], "upload")
+
+
+def _take_photo() -> None:
+    photo = st.session_state[_CAMERA]
+    if photo is not None:
+        _take([photo.getvalue()], [t("classify.camera")], "camera")
+
+
+def _take_random() -> None:
+    st.session_state[_PROBLEM] = []
+    # Nobody's secret depends on which picture comes next.
+    set_current_item(item_from_test_set(random.randrange(len(dataset().test.labels))))  # noqa: S311
+
+
+def _take(contents: list[bytes], names: list[str], source: str) -> None:
+    """The last picture that can be read becomes the item; of the others it is said what is wrong."""
+    problems = []
+    for content, name in zip(contents, names, strict=True):
+        try:
+            set_current_item(item_from_picture(open_picture(content, name), source, name))
+        except PictureError as error:
+            problems.append(str(error))
+    st.session_state[_PROBLEM] = problems

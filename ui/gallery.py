@@ -1,0 +1,59 @@
+"""A row of small pictures with captions; where asked for, one can be chosen."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "nin_gallery",
+    html='<div class="gallery"></div>',
+    css=(_HERE / "gallery.css").read_text(encoding="utf-8"),
+    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`pixels`: uint8 (h, w), (h, w, 3) or (h, w, 4)."""
+
+    pixels: np.ndarray[Any, Any]
+    title: str = ""
+    note: str = ""
+    mood: str = ""  # "good" or "bad" frames it in green or red
+    smooth: bool = False  # a photo rather than a map whose pixels are to be seen
+
+
+def gallery(
+    pictures: Sequence[Picture], *, key: str, side: int = 96, on_chosen: Callable[[int], None] | None = None
+) -> None:
+    """`on_chosen` gets the place of a picture that was clicked."""
+
+    def chosen() -> None:
+        if on_chosen is not None and (place := st.session_state[key]["chosen"]) is not None:
+            on_chosen(int(place))
+
+    shown = [
+        {"src": data_uri(p.pixels), "title": p.title, "note": p.note, "mood": p.mood, "smooth": p.smooth}
+        for p in pictures
+    ]
+    data = {"pictures": shown, "side": side, "choosable": on_chosen is not None}
+    _component(data=data, key=key, on_chosen_change=chosen)
+
+
+def data_uri(pixels: np.ndarray[Any, Any]) -> str:
+    """The array as a PNG that needs no request of its own."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
