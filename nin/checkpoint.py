@@ -51,11 +51,16 @@ class Checkpoint:
 def prepare(images: Tensor, architecture: Architecture, *, normalise: bool) -> Tensor:
     """What the network is fed: (N, 1, 28, 28) in [0, 1] -> (N, 1, S, S), S the input size."""
     if normalise:
-        images = (images - PIXEL_MEAN) / PIXEL_STD
+        images = standardise(images)
     size = architecture.input_size
     if images.shape[-1] == size:
         return images
     return torch.nn.functional.interpolate(images, (size, size), mode="bilinear", align_corners=False)
+
+
+def standardise(images: Tensor) -> Tensor:
+    """Pixels in [0, 1] -> mean 0 and standard deviation 1 over the training images."""
+    return (images - PIXEL_MEAN) / PIXEL_STD
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:

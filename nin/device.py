@@ -7,25 +7,40 @@ hardware; nothing else in the core asks what kind of device it is on.
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
+import math
 import os
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from nin.architecture import Architecture
+from nin.cost import measure_cost
 from nin.errors import SettingsError
-from nin.model import Architecture, NiN
+from nin.model import NiN
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-# Measured on two CPU cores, images/s in parts of 32 and of 128: 88 and 72 at 224 px, 363 and
-# 430 at 112 px. A part of 32 at 224 px holds as many pixels as one of 128 at 112 px.
-CPU_PART_PIXELS = 32 * 224 * 224
+# How many activations (outputs of convolutions) are worked on at once.
+# CPU: measured on two cores, images/s in parts of 32 and of 128: 88 and 72 at 224 px, 363 and
+# 430 at 112 px. 32 images at 224 px have 49 million activations, 128 at 112 px 41 million.
+# Elsewhere: 512 images at 224 px, about 5 GB of GPU memory in bf16.
+PART_ACTIVATIONS = {"cpu": 50_000_000}
+PART_ACTIVATIONS_ELSEWHERE = 800_000_000
+# The first convolution with its enlarging, forward and backward, takes 24 instead of 54 ms for 32
+# images at 224 px, 20 instead of 59 ms for 128 at 112 px (two CPU cores, bf16; in fp32 90 instead
+# of 173 and 40 instead of 68). What it does on a GPU is in bench/README.md.
+FASTER_FOLDED = ("cpu", "cuda")
 
 
 @dataclass(frozen=True)
 class Engine:
     device: torch.device
     bfloat16: bool  # whether convolutions run in bf16 (weights and optimizer stay fp32)
+    fold: bool = True  # whether enlarging and first convolution are one (nin.fold)
+    graph: bool = False  # whether a training step is recorded once and replayed (nin.graph)
+    compile: bool = False  # whether torch.compile is used: faster steps, a first one that takes a minute
 
     @property
     def name(self) -> str:
@@ -45,18 +60,39 @@ class Engine:
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)
 
+    def generator(self) -> torch.Generator:
+        """The source of random numbers for training steps; on CUDA the one that graphs replay with fresh numbers."""
+        if self.device.type == "cuda":
+            torch.cuda.init()
+            return torch.cuda.default_generators[self.device.index or 0]
+        return torch.Generator(self.device)
+
     def part_size(self, architecture: Architecture) -> int:
         """How many images go through the network at once."""
-        if self.device.type != "cpu":
-            return 4096
-        return max(1, CPU_PART_PIXELS // architecture.input_size**2)
+        most = PART_ACTIVATIONS.get(self.device.type, PART_ACTIVATIONS_ELSEWHERE)
+        return max(1, most // activations(architecture))
+
+    def parts(self, n: int, architecture: Architecture) -> list[slice]:
+        """`n` images cut into parts that differ by one image at most: kernels are tuned for each size anew."""
+        count = max(1, -(-n // self.part_size(architecture)))
+        edges = [n * i // count for i in range(count + 1)]
+        return [slice(start, end) for start, end in itertools.pairwise(edges)]
+
+
+@functools.lru_cache
+def activations(architecture: Architecture) -> int:
+    """Values that all convolutions together put out for one image."""
+    with torch.device("meta"):
+        layers = measure_cost(NiN(architecture), architecture.input_size).layers
+    return sum(math.prod(layer.shape) for layer in layers if layer.kind == "Conv2d")
 
 
 def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engine:
     """The engine for "cpu", "cuda" (or "cuda:1"), "mps", or for the best of them with "auto".
 
-    bf16 is used where the hardware multiplies it, unless `bfloat16` says otherwise. Raises
-    SettingsError for a device that this machine does not have.
+    bf16 is used where the hardware multiplies it, unless `bfloat16` says otherwise. With
+    NIN_COMPILE=1 in the environment torch.compile is used. Raises SettingsError for a device
+    that this machine does not have.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
@@ -71,12 +107,23 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     if kind == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
-    return Engine(torch.device(device), bfloat16)
+    return Engine(
+        # One name for one device: runs queue by it.
+        torch.device("cuda" if device == "cuda:0" else device),
+        bfloat16,
+        fold=kind in FASTER_FOLDED,
+        graph=kind == "cuda",
+        compile=os.environ.get("NIN_COMPILE") == "1",
+    )
 
 
 def use_all_cores() -> None:
-    """One thread per core that this process may use; call before any work in torch."""
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """One thread per core that this process may use; call before any work in torch.
+
+    Processes that torchrun started on one machine share its cores.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
 
 
 def _multiplies_bfloat16(kind: str) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from nin.architecture import Architecture
-from nin.checkpoint import Checkpoint, prepare
+from nin.checkpoint import Checkpoint
 from nin.data import Split
 from nin.device import Engine
+from nin.from_pixels import FromPixels
+from nin.model import NiN
 from nin.sources import CLASS_NAMES
 
 
@@ -43,16 +45,15 @@ class Evaluation:
 
 
 def logits_in_parts(
-    model: nn.Module, images: Tensor, architecture: Architecture, *, normalise: bool, engine: Engine
+    model: NiN, images: Tensor, architecture: Architecture, *, normalise: bool, engine: Engine
 ) -> Iterator[Tensor]:
     """Yields the logits (n, 10) of consecutive parts of `images`, uint8 (N, 28, 28)."""
-    size = engine.part_size(architecture)
+    from_pixels = FromPixels(model, normalise=normalise, engine=engine)
     model.eval()
-    for start in range(0, len(images), size):
+    for part in engine.parts(len(images), architecture):
         # Entered anew for each part: a generator must not leave a mode switched on for its caller.
-        with torch.inference_mode(), engine.autocast():
-            part = images[start : start + size].to(engine.device).unsqueeze(1).float() / 255
-            logits = model(engine.arrange(prepare(part, architecture, normalise=normalise))).float()
+        with torch.inference_mode():
+            logits = from_pixels(images[part].to(engine.device).unsqueeze(1).float() / 255)
         yield logits
 
 

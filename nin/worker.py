@@ -116,6 +116,7 @@ class Recorder:
 
     def __init__(self, run: Run, trainer: Trainer, status: StatusFile, stop_signal: StopSignal) -> None:
         self.run, self.trainer, self.status, self.stop_signal = run, trainer, status, stop_signal
+        trainer.landmarks = KEPT_STEPS
         self._saved_at = time.monotonic()
         self._saved_step: int | None = None
         self._newest_unkept: Path | None = None
@@ -174,6 +175,8 @@ class Recorder:
                 self._append_line(details)
                 if record.what == "stalled":
                     self.status.update(note=details)
+                elif record.what == "eager":
+                    self.status.update(warning=f"training without a CUDA graph, hence slower: {details['why']}")
             case Progress():
                 self.status.update(phase=record.phase, phase_done=record.done, phase_total=record.total)
         self._show_progress()
@@ -251,6 +254,10 @@ class Recorder:
         """Write the weights, then the optimizer's state, which names the step it belongs to."""
         self._saved_at = time.monotonic()
         trainer = self.trainer
+        for record in trainer.unreported():
+            self._append("step", record)
+        if trainer.has_diverged:  # the last good checkpoint is worth more
+            return
         step = trainer.step
         path = self.run.checkpoint_path(step)
         if step != self._saved_step:

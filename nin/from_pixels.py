@@ -1,0 +1,74 @@
+"""The network of the book, fed the data set's own 28x28 images: the way it is trained and tested.
+
+What stands between the pixels and the network (their statistics, the enlarging) is done here,
+by the fold where the engine says that it is faster. The parameters are the network's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from nin.checkpoint import prepare, standardise
+from nin.device import Engine
+from nin.fold import FoldedConvolution, plan_fold
+from nin.model import NiN, convolutions, stage_shapes
+
+
+class FromPixels(nn.Module):
+    """(N, 1, 28, 28) in [0, 1] -> logits (N, 10) in the precision of the images, under autocast too."""
+
+    def __init__(self, network: NiN, *, normalise: bool, engine: Engine) -> None:
+        super().__init__()
+        self.network, self.normalise, self.engine = network, normalise, engine
+        plan = plan_fold(network.architecture) if engine.fold else None
+        self.masked_shapes = _masked_shapes(network)
+        self.folded = None if plan is None else FoldedConvolution(convolutions(network)[0], plan)
+
+    def forward(self, images: Tensor, masks: Sequence[Tensor] = ()) -> Tensor:
+        """`masks` hold what each dropout layer multiplies by, in order; without them nothing is dropped."""
+        left = iter(masks)
+        with self.engine.autocast():
+            block, *stages = self.network
+            x = self._first_block(block, images)
+            for stage in stages:
+                if not drops(stage):
+                    x = stage(x)
+                elif masks:
+                    x = x * next(left).to(x.dtype)
+        return x.to(images.dtype)
+
+    def _first_block(self, block: nn.Sequential, images: Tensor) -> Tensor:
+        if self.folded is None:
+            return block(self.engine.arrange(prepare(images, self.network.architecture, normalise=self.normalise)))
+        x = self.folded(standardise(images) if self.normalise else images)
+        _, *layers = block
+        for layer in layers:
+            x = layer(x)
+        return x
+
+    def draw_masks(self, n: int, generator: torch.Generator) -> list[Tensor]:
+        """Dropout masks for a batch of `n`, float32: 0 with the layer's probability p, else 1 / (1 - p).
+
+        Drawn for a whole batch at once, so that it makes no difference in how many parts, or
+        on how many devices, the batch is then worked through.
+        """
+        masks = []
+        for p, channels, height, width in self.masked_shapes:
+            # Laid out as channels_last, like what they are multiplied with.
+            kept = torch.empty(n, height, width, channels, device=generator.device)
+            masks.append(kept.bernoulli_(1 - p, generator=generator).div_(1 - p).permute(0, 3, 1, 2))
+        return masks
+
+
+def _masked_shapes(network: NiN) -> list[tuple[float, int, int, int]]:
+    """For each layer that drops something: its probability and the (C, H, W) that go through it."""
+    with torch.device("meta"):
+        shapes = stage_shapes(NiN(network.architecture), network.architecture.input_size)
+    return [(stage.p, *shape[1:]) for stage, shape in zip(network, shapes, strict=True) if drops(stage)]
+
+
+def drops(stage: nn.Module) -> bool:
+    return isinstance(stage, nn.Dropout) and stage.p > 0

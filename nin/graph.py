@@ -1,0 +1,57 @@
+"""A training step recorded once as a CUDA graph, then replayed: nothing is launched piece by piece.
+
+What a step reads and writes (the indices of its images, the learning rate, the weights, the
+losses) stays where it was when the graph was recorded, and only the contents change. Random
+numbers are drawn anew at each replay, from the default generator's present seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+# Eager steps before the recording, as torch asks for: libraries choose their kernels and the
+# optimizer makes its state. They are ordinary steps of the training.
+WARM_UP_STEPS = 3
+
+
+class GraphedStep:
+    """Calls `body` until it can be recorded, then replays it; where that fails, goes on calling it."""
+
+    def __init__(self, body: Callable[[], None]) -> None:
+        self._body = body
+        self._stream = torch.cuda.Stream()
+        self._graph: torch.cuda.CUDAGraph | None = None
+        self._warm_ups_left = WARM_UP_STEPS
+        self.failure: str | None = None  # why there is no graph
+
+    def __call__(self) -> None:
+        if self._graph is None and self.failure is None and self._warm_ups_left == 0:
+            self._record()
+        if self._graph is not None:
+            self._graph.replay()
+        elif self._warm_ups_left > 0:
+            self._warm_ups_left -= 1
+            self._warm_up()
+        else:
+            self._body()
+
+    def _warm_up(self) -> None:
+        # On the stream that is going to be recorded: autograd remembers where it accumulated gradients.
+        self._stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(self._stream):
+            self._body()
+        torch.cuda.current_stream().wait_stream(self._stream)
+
+    def _record(self) -> None:
+        graph = torch.cuda.CUDAGraph()
+        try:
+            # Other threads (the heartbeat) may do what they like meanwhile.
+            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
+                self._body()
+        except RuntimeError as error:
+            self.failure = str(error).strip().partition("\n")[0]
+            torch.cuda.synchronize()
+        else:
+            self._graph = graph

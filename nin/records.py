@@ -1,0 +1,49 @@
+"""What `nin.train.fit` yields: a record for everything that happens in a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer step."""
+
+    step: int
+    epoch: int
+    loss: float  # mean over the batch, before the step; with label smoothing where the recipe has it
+    accuracy: float
+    lr: float
+    images_per_second: float
+    seconds: float  # of training so far, pauses left out
+
+
+@dataclass(frozen=True)
+class Epoch:
+    epoch: int
+    step: int
+    train_loss: float  # mean over the epoch's steps, while the weights were changing
+    train_accuracy: float
+    test_accuracy: float
+    test_n: int  # test images that accuracy was measured on: the first so many
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Event:
+    step: int
+    what: str
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Nothing to record: a chance for the caller to act in the middle of something long."""
+
+    phase: str  # "train" or "evaluate"
+    done: int
+    total: int
+
+
+Record = Step | Epoch | Event | Progress

@@ -1,0 +1,166 @@
+"""A network, its optimizer and where it is in the data: all that a checkpoint restores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from nin.checkpoint import Checkpoint
+from nin.data import Dataset, Split
+from nin.device import Engine
+from nin.errors import RunError
+from nin.model import NiN, initialise
+from nin.presets import Preset, Recipe, architecture_for
+from nin.readout import Readout
+from nin.records import Step
+from nin.schedule import Schedule
+
+if TYPE_CHECKING:
+    from nin.distributed import Team
+
+
+class Trainer:
+    """The state of a training run, between two steps; `nin.train.fit` moves it on.
+
+    `lr`, `epochs` and `landmarks` may be set at any time.
+    """
+
+    def __init__(
+        self,
+        preset: Preset,
+        recipe: Recipe,
+        data: Dataset,
+        *,
+        engine: Engine,
+        seed: int = 0,
+        train_size: int | None = None,
+        team: Team | None = None,
+    ) -> None:
+        self.preset, self.recipe, self.engine, self.seed, self.team = preset, recipe, engine, seed, team
+        self.train = Split(*(tensor[:train_size].to(engine.device) for tensor in data.train))
+        self.test = Split(*(tensor.to(engine.device) for tensor in data.test))
+        self.architecture = architecture_for(preset, recipe)
+        self.model = engine.place(initialise(NiN(self.architecture), recipe.init, seed))
+        self.optimizer = build_optimizer(self.model, recipe, engine)
+        self.schedule = Schedule(recipe.schedule, recipe.lr)
+        self.epochs = recipe.epochs
+        self.step = 0
+        self.seconds = 0.0
+        self.epoch_sums = torch.zeros(2, device=engine.device)  # loss and accuracy of the epoch's steps so far
+        self.evaluation_images: int | None = None  # test images that are enough before the last epoch; None: all
+        self.landmarks: frozenset[int] = frozenset()  # steps whose record comes before the next step is begun
+        self.readout = Readout()
+
+    @property
+    def batch_size(self) -> int:
+        return min(self.recipe.batch_size, len(self.train.labels))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        # The ragged last batch is left out; a fresh permutation each epoch leaves out other images.
+        return len(self.train.labels) // self.batch_size
+
+    @property
+    def total_steps(self) -> int:
+        return self.epochs * self.steps_per_epoch
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1."""
+        return min(self.step // self.steps_per_epoch + 1, self.epochs)
+
+    @property
+    def epoch_awaits_its_end(self) -> bool:
+        """Whether an epoch's steps are done, but not its evaluation."""
+        at_its_end = self.step > 0 and self.step % self.steps_per_epoch == 0
+        return at_its_end and self.epoch_sums[0].item() != 0
+
+    @property
+    def progress(self) -> float:
+        return self.step / self.total_steps
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step."""
+        return self.schedule.at(self.progress)
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        self.schedule.set(value, self.progress)
+
+    @property
+    def has_diverged(self) -> bool:
+        return self.readout.diverged is not None
+
+    def unreported(self) -> Iterator[Step]:
+        """Records of steps that are done and have not come out of `fit` yet; waits for the device."""
+        self.readout.settle(lambda: self.seconds)
+        yield from self.readout.read()
+
+    def checkpoint(self) -> Checkpoint:
+        """The weights as they are now, with what a resumed run needs beside the optimizer's state."""
+        epoch_loss, epoch_accuracy = self.epoch_sums.tolist()
+        extra = {
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "seconds": self.seconds,
+            "epoch_loss": epoch_loss,
+            "epoch_accuracy": epoch_accuracy,
+            "evaluation_images": self.evaluation_images,
+            "schedule": self.schedule.state(),
+        }
+        tensors = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
+        return Checkpoint(self.architecture, tensors, self.preset.name, self.recipe.normalise, self.step, extra)
+
+    def optimizer_tensors(self) -> dict[str, Tensor]:
+        """The optimizer's state by parameter name, e.g. "exp_avg/0.0.weight"."""
+        names = {parameter: name for name, parameter in self.model.named_parameters()}
+        return {
+            f"{key}/{names[parameter]}": value.detach().clone()
+            for parameter, state in self.optimizer.state.items()
+            for key, value in state.items()
+            if isinstance(value, Tensor)
+        }
+
+    def restore(self, checkpoint: Checkpoint, optimizer: dict[str, Tensor]) -> None:
+        """Go on from `checkpoint`; RunError where it belongs to another network."""
+        if checkpoint.architecture != self.architecture:
+            raise RunError("the checkpoint belongs to another network than this run's configuration")
+        self.model.load_state_dict(checkpoint.tensors)
+        parameters = dict(self.model.named_parameters())
+        for name, value in optimizer.items():
+            key, _, parameter_name = name.partition("/")
+            parameter = parameters[parameter_name]
+            if value.dim():  # moments are laid out like their parameter
+                placed = torch.empty_like(parameter).copy_(value)
+            else:  # a fused optimizer counts its steps on the device, others on the CPU
+                placed = value.to(parameter.device if self.engine.fused_optimizer else "cpu", copy=True)
+            self.optimizer.state[parameter][key] = placed
+        self.step = checkpoint.step
+        self.epochs, self.seconds = checkpoint.extra["epochs"], checkpoint.extra["seconds"]
+        self.epoch_sums.copy_(torch.tensor([checkpoint.extra["epoch_loss"], checkpoint.extra["epoch_accuracy"]]))
+        self.evaluation_images = checkpoint.extra.get("evaluation_images")
+        self.schedule.restore(checkpoint.extra["schedule"])
+
+
+def build_optimizer(model: NiN, recipe: Recipe, engine: Engine) -> torch.optim.Optimizer:
+    parameters = list(model.parameters())
+    # Fused: one kernel for all parameters, on CPU as on CUDA.
+    options: dict[str, Any] = {"weight_decay": recipe.weight_decay, "fused": engine.fused_optimizer}
+    # A number would be baked into a recorded step: the rate has to be where the step can read it.
+    options["lr"] = torch.tensor(recipe.lr, device=engine.device) if engine.graph else recipe.lr
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(parameters, momentum=recipe.momentum, **options)
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    return kind(parameters, capturable=engine.graph, **options)
+
+
+def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):
+            group["lr"].fill_(lr)
+        else:
+            group["lr"] = lr
