@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -131,6 +132,10 @@ def _data(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
+    if int(os.environ.get("RANK", "0")) > 0:  # torchrun started several; the one of rank 0 keeps the run
+        from nin.distributed import follow
+
+        return follow()
     if options.resume and options.run_dir is None:
         raise SettingsError("--resume needs --run-dir: name the run to go on with")
     if options.resume:

@@ -13,6 +13,7 @@ import math
 import os
 from dataclasses import dataclass
 
+import psutil
 import torch
 from torch import Tensor
 
@@ -90,9 +91,9 @@ def activations(architecture: Architecture) -> int:
 def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engine:
     """The engine for "cpu", "cuda" (or "cuda:1"), "mps", or for the best of them with "auto".
 
-    bf16 is used where the hardware multiplies it, unless `bfloat16` says otherwise. With
-    NIN_COMPILE=1 in the environment torch.compile is used. Raises SettingsError for a device
-    that this machine does not have.
+    bf16 is used where the hardware multiplies it, unless `bfloat16` or NIN_BFLOAT16=0 in the
+    environment says otherwise; with NIN_COMPILE=1 torch.compile is used. Raises SettingsError
+    for a device that this machine does not have.
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
@@ -103,7 +104,7 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     if not available:
         raise SettingsError(f"this machine has no {kind} device that torch can use: choose cpu or auto")
     if bfloat16 is None:
-        bfloat16 = _multiplies_bfloat16(kind)
+        bfloat16 = os.environ.get("NIN_BFLOAT16") != "0" and _multiplies_bfloat16(kind)
     if kind == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
@@ -124,6 +125,15 @@ def use_all_cores() -> None:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+
+
+def be_polite() -> None:
+    """Let the web server go first: this process takes what is left."""
+    process = psutil.Process()
+    if psutil.WINDOWS:
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    elif process.nice() < 10:
+        process.nice(10)
 
 
 def _multiplies_bfloat16(kind: str) -> bool:

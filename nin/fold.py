@@ -16,6 +16,7 @@ Nothing of 224 x 224 is ever made, and the first convolution costs a tenth of wh
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -57,6 +58,7 @@ class FoldPlan:
         return self.outputs // self.phases
 
 
+@functools.lru_cache
 def plan_fold(architecture: Architecture) -> FoldPlan | None:
     """The fold of this network's first convolution; None where nothing is enlarged or it is no whole multiple."""
     first = architecture.stages[0]

@@ -55,10 +55,10 @@ class FromPixels(nn.Module):
         Drawn for a whole batch at once, so that it makes no difference in how many parts, or
         on how many devices, the batch is then worked through.
         """
-        masks = []
+        device, masks = next(self.parameters()).device, []
         for p, channels, height, width in self.masked_shapes:
             # Laid out as channels_last, like what they are multiplied with.
-            kept = torch.empty(n, height, width, channels, device=generator.device)
+            kept = torch.empty(n, height, width, channels, device=device)
             masks.append(kept.bernoulli_(1 - p, generator=generator).div_(1 - p).permute(0, 3, 1, 2))
         return masks
 

@@ -9,12 +9,12 @@ import threading
 from pathlib import Path
 
 from nin import data, speed
-from nin.device import choose_engine, use_all_cores
+from nin.device import be_polite, choose_engine, use_all_cores
 from nin.errors import LabError
 from nin.presets import PRESETS
 from nin.runs import Run
 from nin.sources import find_source
-from nin.worker import be_polite, train_run
+from nin.worker import train_run
 
 
 def stand_by() -> None:

@@ -43,14 +43,14 @@ class Stepper:
         """Why the step is not replayed from a CUDA graph although the engine asks for it."""
         return None if self._graphed is None else self._graphed.failure
 
-    def take(self) -> Iterator[int]:
-        """One step, yielding the images done so far after each part of the batch but the last, where it has parts.
+    def take(self, lr: float | None = None) -> Iterator[int]:
+        """One step at the rate `lr`, or the schedule's; yields the images done so far between two parts.
 
         Abandoned between two parts, it leaves weights and optimizer as they were.
         """
         trainer = self._trainer
         epoch, step_of_epoch = trainer.epoch, trainer.step % trainer.steps_per_epoch
-        lr, n = trainer.lr, trainer.batch_size
+        lr, n = trainer.lr if lr is None else lr, trainer.batch_size
         if epoch != self._order_epoch:
             order = epoch_order(trainer.seed, epoch, len(trainer.train.labels))
             self._order, self._order_epoch = order.to(trainer.engine.device), epoch
@@ -60,7 +60,7 @@ class Stepper:
         trainer.model.train()
         if self._graphed is not None:
             self._graphed()
-        elif trainer.team is not None:  # which waits for each of its members
+        elif trainer.team is not None:  # whose members wait for each other: none may stop halfway
             self._whole_batch()
         else:
             yield from self._in_parts()

@@ -43,6 +43,8 @@ def fit(trainer: Trainer) -> Iterator[Record]:
             readout.restart(trainer.step, clock.now())
         if trainer.step >= trainer.total_steps:
             return
+        if trainer.team is not None:
+            trainer.team.announce(trainer)
         for done in stepper.take():
             if readout.waiting_since(clock.now()) > REPORT_SECONDS:
                 yield from clock.outside(Progress("train", done, trainer.batch_size))

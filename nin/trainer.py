@@ -40,7 +40,12 @@ class Trainer:
         team: Team | None = None,
     ) -> None:
         self.preset, self.recipe, self.engine, self.seed, self.team = preset, recipe, engine, seed, team
-        self.train = Split(*(tensor[:train_size].to(engine.device) for tensor in data.train))
+        train = Split(*(tensor[:train_size] for tensor in data.train))
+        if recipe.drawings:
+            from nin.drawings import with_drawings
+
+            train = with_drawings(train, recipe.drawings)
+        self.train = Split(*(tensor.to(engine.device) for tensor in train))
         self.test = Split(*(tensor.to(engine.device) for tensor in data.test))
         self.architecture = architecture_for(preset, recipe)
         self.model = engine.place(initialise(NiN(self.architecture), recipe.init, seed))
@@ -149,13 +154,23 @@ class Trainer:
 def build_optimizer(model: NiN, recipe: Recipe, engine: Engine) -> torch.optim.Optimizer:
     parameters = list(model.parameters())
     # Fused: one kernel for all parameters, on CPU as on CUDA.
-    options: dict[str, Any] = {"weight_decay": recipe.weight_decay, "fused": engine.fused_optimizer}
-    # A number would be baked into a recorded step: the rate has to be where the step can read it.
-    options["lr"] = torch.tensor(recipe.lr, device=engine.device) if engine.graph else recipe.lr
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(parameters, momentum=recipe.momentum, **options)
-    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
-    return kind(parameters, capturable=engine.graph, **options)
+    options: dict[str, Any] = {
+        "lr": recipe.lr,
+        "weight_decay": recipe.weight_decay,
+        "fused": engine.fused_optimizer,
+    }
+    match recipe.optimizer:
+        case "sgd":
+            optimizer = torch.optim.SGD(parameters, momentum=recipe.momentum, **options)
+        case "adamw":
+            optimizer = torch.optim.AdamW(parameters, capturable=engine.graph, **options)
+        case _:
+            optimizer = torch.optim.Adam(parameters, capturable=engine.graph, **options)
+    if engine.graph:
+        # A number would be baked into a recorded step: the rate has to be where the step can read it.
+        for group in optimizer.param_groups:
+            group["lr"] = torch.tensor(recipe.lr, device=engine.device)
+    return optimizer
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:

@@ -18,7 +18,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -26,8 +25,9 @@ from safetensors.torch import save
 from nin import data, speed
 from nin.atomic import write_bytes, write_json
 from nin.checkpoint import load_checkpoint, save_checkpoint
-from nin.device import choose_engine, use_all_cores
+from nin.device import be_polite, choose_engine, use_all_cores
 from nin.device_queue import POLL_SECONDS, DeviceQueue
+from nin.distributed import gather
 from nin.errors import LabError, RunError, SettingsError
 from nin.runs import Run, Wanted, this_process
 from nin.train import Epoch, Event, Progress, Record, Step, Trainer, fit
@@ -84,31 +84,36 @@ def _train(
 ) -> None:
     config = run.config()
     use_all_cores()
-    engine = choose_engine(config.device)
-    status.update(device=engine.name, bfloat16=engine.bfloat16)
-    with DeviceQueue(engine.name).ticket() as ticket:
-        while ahead := ticket.ahead():
-            status.update(state="queued", ahead=ahead)
-            if stop_signal.given or run.wanted().stop:
-                raise Stopped
-            time.sleep(POLL_SECONDS)
-        status.update(state="starting", ahead=0)
-        preset, recipe = config.network_recipe()
-        if dataset is None or config.data is not None:
-            dataset = data.load(config.data)
-        trainer = Trainer(preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size)
-        status.update(data=dataset.describe(), source=dataset.source)
-        recorder = Recorder(run, trainer, status, stop_signal)
-        recorder.begin(resume=resume)
-        try:
-            for record in fit(trainer):
-                recorder.record(record)
-                if on_record is not None:
-                    on_record(record, trainer)
-                recorder.obey()
-        except Stopped:
-            recorder.save()
-            raise
+    with gather() as team:
+        engine = choose_engine(config.device) if team is None else team.engine(config.device)
+        status.update(device=engine.name, bfloat16=engine.bfloat16, processes=1 if team is None else team.size)
+        with DeviceQueue(engine.name).ticket() as ticket:
+            while ahead := ticket.ahead():
+                status.update(state="queued", ahead=ahead)
+                if stop_signal.given or run.wanted().stop:
+                    raise Stopped
+                time.sleep(POLL_SECONDS)
+            status.update(state="starting", ahead=0)
+            preset, recipe = config.network_recipe()
+            if dataset is None or config.data is not None:
+                dataset = data.load(config.data)
+            trainer = Trainer(
+                preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
+            )
+            status.update(data=dataset.describe(), source=dataset.source)
+            recorder = Recorder(run, trainer, status, stop_signal)
+            recorder.begin(resume=resume)
+            if team is not None:
+                team.begin(config, trainer)
+            try:
+                for record in fit(trainer):
+                    recorder.record(record)
+                    if on_record is not None:
+                        on_record(record, trainer)
+                    recorder.obey()
+            except Stopped:
+                recorder.save()
+                raise
 
 
 class Recorder:
@@ -327,12 +332,3 @@ class StopSignal:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
-
-
-def be_polite() -> None:
-    """Let the web server go first: training takes what is left."""
-    process = psutil.Process()
-    if psutil.WINDOWS:
-        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    elif process.nice() < 10:
-        process.nice(10)

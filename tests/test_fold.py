@@ -93,3 +93,16 @@ def test_bfloat16_is_as_close_as_without_the_fold():
         for fold in (False, True)
     }
     assert errors[True] < max(2 * errors[False], 0.02)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("name", ["classic", "classic-112"])
+def test_fold_on_the_gpu(name):
+    network = initialise(NiN(PRESETS[name].architecture), "he", 0).cuda().double()
+    images = torch.rand(4, 1, 28, 28, dtype=torch.float64, device="cuda")
+    plain, folded = (
+        FromPixels(network, normalise=True, engine=Engine(images.device, bfloat16=False, fold=fold))(images)
+        for fold in (False, True)
+    )
+    assert relative_error(folded, plain) < 1e-9

@@ -1,0 +1,111 @@
+"""Two processes that share a training, started as anybody would: with torchrun."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+import torch.distributed as dist
+
+from nin.distributed import Team
+from nin.errors import SettingsError
+from nin.runs import Run
+from nin.sources import ROOT
+
+# SGD, since Adam's first steps depend on the signs of gradients that are next to nothing.
+SETTINGS = [
+    "--preset", "pocket", "--recipe", "tuned", "--optimizer", "sgd", "--lr", "0.005", "--seed", "5",
+    "--train-size", "384", "--batch-size", "64", "--device", "cpu",
+]  # fmt: skip
+TOGETHER = [
+    sys.executable,
+    "-m",
+    "torch.distributed.run",
+    "--standalone",
+    "--nproc-per-node",
+    "2",
+    "-m",
+    "nin",
+    "train",
+]
+PATIENCE = 120
+
+
+def environment():
+    # Sums in another order differ in bf16's third digit, and in float32's seventh.
+    return {**os.environ, "NIN_BFLOAT16": "0", "OMP_NUM_THREADS": "1"}
+
+
+def train(command, *arguments):
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        check=False,
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def rows(directory, kind):
+    return [row for row in Run(directory).metrics() if row["kind"] == kind]
+
+
+def test_same_losses_as_one_process(tmp_path):
+    alone, directory = tmp_path / "one", tmp_path / "two"
+    train([sys.executable, "-m", "nin", "train"], *SETTINGS, "--epochs", 2, "--run-dir", alone)
+    train(TOGETHER, *SETTINGS, "--epochs", 2, "--run-dir", directory)
+    run = Run(directory)
+    assert run.status()["state"] == "done"
+    assert run.status()["processes"] == 2
+    assert run.config().batch_size == 64  # the global batch
+    assert run.config().lr == 0.005
+    expected, found = rows(alone, "step"), rows(directory, "step")
+    assert [row["step"] for row in found] == list(range(1, 13))
+    assert [row["loss"] for row in found] == pytest.approx([row["loss"] for row in expected], abs=1e-5)
+    assert [row["accuracy"] for row in found] == pytest.approx([row["accuracy"] for row in expected], abs=0.02)
+    # Neither is it all the same, nor does nothing happen: the rate follows its schedule in both.
+    assert found[-1]["loss"] < found[0]["loss"] - 0.1
+    assert [row["lr"] for row in found] == [row["lr"] for row in expected]
+
+
+def test_stopped_together_and_resumed_together(tmp_path):
+    directory = tmp_path / "two"
+    process = subprocess.Popen(
+        [*TOGETHER, *SETTINGS, "--epochs", "200", "--run-dir", str(directory)],
+        cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        run, deadline = Run(directory), time.monotonic() + PATIENCE
+        while not rows(directory, "step") and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        run.steer(stop=True)
+        _, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+    assert process.returncode == 0, errors
+    assert run.status()["state"] == "stopped"
+    stopped_at = max(row["step"] for row in rows(directory, "step"))
+    assert stopped_at in run.checkpoints()
+    epochs = stopped_at // 6 + 1
+    train(TOGETHER, "--run-dir", directory, "--resume", "--epochs", epochs)
+    assert run.status()["state"] == "done"
+    assert [row["step"] for row in rows(directory, "step")] == list(range(1, epochs * 6 + 1))
+
+
+def test_batch_that_cannot_be_shared_is_refused(tmp_path):
+    dist.init_process_group("gloo", store=dist.FileStore(str(tmp_path / "store"), 1), rank=0, world_size=1)
+    try:
+        team = Team()
+        team.size = 3
+        team.check(63)
+        with pytest.raises(SettingsError, match=r"batch of 64 .* multiple of 3"):
+            team.check(64)
+        assert team.share(torch.arange(6)).tolist() == [0, 1]
+    finally:
+        dist.destroy_process_group()
