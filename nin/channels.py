@@ -82,3 +82,8 @@ def colour_ranges(found: ChannelStatistics, scale: str, network: tuple[float, fl
     }[scale]
     top = np.maximum(np.abs(low), np.abs(high)) if found.is_signed else high
     return np.stack([-top if found.is_signed else np.zeros_like(top), top], axis=1)
+
+
+def histogram(maps: Array, bins: int = 48) -> tuple[Array, Array]:
+    """How many of the values lie in each of `bins` equal parts of their range: counts, and the bins + 1 edges."""
+    return np.histogram(maps.astype(np.float64), bins)

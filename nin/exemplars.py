@@ -59,10 +59,11 @@ def _columns(found: Exemplars) -> tuple[Tensor, Tensor, Tensor]:
     return found.images, found.values, found.positions
 
 
-def cache_path(weights: Path, images: Tensor) -> Path:
+def cache_path(checkpoint: Checkpoint, images: Tensor) -> Path:
     """Where the exemplars of these weights on these images are kept: named by their contents."""
-    digest = hashlib.sha256(weights.read_bytes())
-    digest.update(images.numpy().tobytes())
+    digest = hashlib.sha256(images.numpy().tobytes())
+    for name, tensor in sorted(checkpoint.tensors.items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
     return runs_directory() / ".exemplars" / f"{digest.hexdigest()[:32]}.safetensors"
 
 

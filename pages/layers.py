@@ -4,16 +4,19 @@ import streamlit as st
 
 from ui.explorer import explorer
 from ui.item_choice import choose_item
+from ui.layer_table import layer_table
 from ui.shell import page
+from ui.subject import look
 from ui.weights_choice import choose_weights
 from ui.words import t
 
 with page("layers"):
     st.title(t("layers.title"))
     st.caption(t("layers.intro"))
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    choice, table = st.columns([1, 1], gap="large")
+    with choice:
         item = choose_item()
-    with right:
         weights = choose_weights()
+    with table:
+        layer_table(look(item, weights.path()))
     explorer(item, weights)

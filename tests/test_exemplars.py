@@ -1,5 +1,7 @@
 """The images that excite a channel most: the same ones as when all outputs are looked at."""
 
+from dataclasses import replace
+
 import torch
 
 from nin.checkpoint import Checkpoint
@@ -29,15 +31,14 @@ def test_strongest_of_all_whatever_the_parts(tmp_path, monkeypatch):
                 assert torch.isclose(outputs[image, channel, position], value, atol=1e-5)
 
     monkeypatch.setenv("NIN_RUNS", str(tmp_path))
-    weights = tmp_path / "weights"
-    weights.write_bytes(b"some weights")
-    path = cache_path(weights, images)
+    path = cache_path(checkpoint, images)
     assert load_exemplars(path) is None
     save_exemplars(found, path)
     again = load_exemplars(path)
     assert all(torch.equal(again[index].images, found[index].images) for index in found)
     assert all(torch.equal(again[index].values, found[index].values) for index in found)
-    weights.write_bytes(b"other weights")
-    assert cache_path(weights, images) != path
+    other = {name: tensor + 1 for name, tensor in checkpoint.tensors.items()}
+    assert cache_path(replace(checkpoint, tensors=other), images) != path
+    assert cache_path(checkpoint, images[1:]) != path
     path.write_bytes(b"damaged")
     assert load_exemplars(path) is None

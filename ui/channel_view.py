@@ -92,7 +92,7 @@ def channel_view(
     }
     default = {"pixel": data["initial"]}
     result = _component(data=data, key=key, default=default, on_pixel_change=_nothing)
-    row, column = result.pixel or strongest
+    row, column = result.pixel or initial or strongest
     return (row, column) if row < height and column < width else strongest
 
 

@@ -4,70 +4,76 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.sources import CLASS_NAMES
+from nin.errors import WeightsError
 from ui.channel_view import channel_view
 from ui.item import Item
+from ui.journey import journey
 from ui.layer_maps import layer_maps
-from ui.layer_table import layer_table
+from ui.layer_tools import layer_tools
+from ui.microscope import microscope
 from ui.shell import errors_as_messages
 from ui.subject import Subject, look
 from ui.weights_choice import Choice
 from ui.words import t
 
-CHANNEL, PIXEL = "layers_channel", "layers_pixel"  # in the session: what was chosen last
+LAYER, CHANNEL, PIXEL = "layers_layer", "layers_channel", "layers_pixel"  # in the session: what was chosen last
+
+_FOLLOW_SECONDS = 1.0
+_TRIES = 3
 
 
 def explorer(item: Item, weights: Choice) -> None:
     """Everything below the choice of input and weights. A click inside redraws no more than this."""
-    _explorer(item, weights, st.session_state.get(CHANNEL), st.session_state.get(PIXEL))
+    remembered = st.session_state.get(LAYER, "0"), st.session_state.get(CHANNEL), st.session_state.get(PIXEL)
+    # Weights in training are followed: the newest checkpoint is looked at once a second.
+    live = weights.is_training
+    st.fragment(run_every=_FOLLOW_SECONDS if live else None)(_explore)(item, weights, *remembered, live=live)
 
 
-@st.fragment
-def _explorer(item: Item, weights: Choice, channel: int | None, pixel: tuple[int, int] | None) -> None:
+def _explore(
+    item: Item, weights: Choice, layer: str, channel: int | None, pixel: tuple[int, int] | None, *, live: bool
+) -> None:
+    if live and not weights.is_training:
+        st.rerun()
     with errors_as_messages():
-        subject = look(item, weights.path())
-        probabilities = subject.probabilities()
-        best = int(probabilities.argmax())
-        st.markdown(t("layers.answer", label=CLASS_NAMES[best], confidence=f"{probabilities[best]:.1%}"))
-        table, choice = st.columns([2, 3], gap="large")
-        with table:
-            layer_table(subject)
-        with choice:
-            index = _choose_layer(subject)
+        subject = _newest(item, weights)
+        index = journey(subject, key="journey", initial=layer)
         maps, detail = st.columns([3, 2], gap="large")
         with maps:
-            layer, channel = layer_maps(subject, index, channel)
+            opened, channel = layer_maps(subject, index, channel)
         with detail, st.container(key="channel-detail"):
             st.subheader(t("layers.channel_title", channel=channel))
             pixel = channel_view(
-                layer.maps[channel],
-                layer.ranges[channel],
+                opened.maps[channel],
+                opened.ranges[channel],
                 subject.input_map(),
                 subject.receptive(index),
                 channel=channel,
                 key="layer_channel",
                 initial=pixel,
             )
-        st.session_state[CHANNEL], st.session_state[PIXEL] = channel, pixel
+        with st.container(key="pixel-microscope"):
+            st.subheader(t("layers.scope_title"))
+            st.caption(t("layers.scope_intro", row=pixel[0], column=pixel[1], stage=index.partition(".")[0]))
+            microscope(subject, index, channel, pixel, key="layer_microscope")
+        layer_tools(subject, opened, channel)
+        _remember(index)
 
 
-def _choose_layer(subject: Subject) -> str:
-    stage = st.pills(
-        t("layers.choose_stage"),
-        subject.stages,
-        default=subject.stages[0],
-        required=True,
-        key="layers_stage",
-        format_func=lambda index: f"{index} · {subject.name(index)}",
-    )
-    inside = subject.inside(stage)
-    if len(inside) == 1:
-        return stage
-    return st.pills(
-        t("layers.choose_inside"),
-        [stage, *inside],
-        default=stage,
-        required=True,
-        key=f"layers_inside_{stage}",
-        format_func=lambda index: t("layers.whole_block") if index == stage else f"{index} · {subject.name(index)}",
-    )
+def _newest(item: Item, weights: Choice) -> Subject:
+    """A run in training replaces its newest checkpoint: one that vanished between two looks is looked up again."""
+    for _ in range(_TRIES):
+        try:
+            return look(item, weights.path())
+        except WeightsError:
+            if not weights.is_training:
+                raise
+    return look(item, weights.path())
+
+
+def _remember(index: str) -> None:
+    """What the visitor chose outlives the components, which forget it when their page is left."""
+    st.session_state[LAYER] = index
+    for key, component, name in ((CHANNEL, "layer_mosaic", "selected"), (PIXEL, "layer_channel", "pixel")):
+        if (chosen := st.session_state.get(component, {}).get(name)) is not None:
+            st.session_state[key] = chosen

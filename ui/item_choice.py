@@ -16,7 +16,7 @@ _NUMBER = "layers_item_number"
 def choose_item() -> Item:
     """The visitor's item, with buttons to change it."""
     item = current_item()
-    picture, controls = st.columns([1, 3], vertical_alignment="center", gap="medium")
+    picture, controls = st.columns([2, 5], vertical_alignment="center", gap="medium")
     with controls:
         # The box shows the item's number wherever it was chosen, and nothing for a drawing.
         st.session_state[_NUMBER] = int(item.name) if item.source == "test" else None
@@ -26,7 +26,7 @@ def choose_item() -> Item:
             st.button(t("layers.item_random"), icon=":material/casino:", key="item_random", on_click=_take_random)
             st.page_link("pages/classify.py", label=t("layers.item_bring"), icon=":material/draw:")
     with picture:
-        st.image(item.array(), width=140, caption=caption(item), output_format="PNG")
+        st.image(item.array(), width="stretch", caption=caption(item), output_format="PNG")
     return item
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nin.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, order, statistics
+from nin.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
 from ui.mosaic import mosaic
 from ui.subject import Subject
 from ui.words import t
@@ -39,7 +39,32 @@ def layer_maps(subject: Subject, index: str, initial: int | None) -> tuple[OpenL
         channel = mosaic(maps, ranges, key="layer_mosaic", order=order(found, how), initial=initial, fallback=strongest)
     sign = "signed" if found.is_signed else "positive"
     st.caption(f"{t(f'layers.legend_{sign}')} {t(f'layers.legend_{scale}')}")
+    _numbers(maps, found)
     return OpenLayer(index, maps, found, ranges), channel
+
+
+def _numbers(maps: np.ndarray, found: ChannelStatistics) -> None:
+    """How many channels are silent, how sparse the layer is, and how its values are spread."""
+    silent, count = int(found.silent.sum()), len(maps)
+    low, high = f"{found.low.min():.4g}", f"{found.high.max():.4g}"
+    st.markdown(t("layers.statistics", silent=silent, count=count, zeros=f"{found.sparsity:.1%}", low=low, high=high))
+    counts, edges = histogram(maps)
+    # Logarithmic heights: behind a ReLU the zeros would leave nothing to see of all others.
+    heights = np.log1p(counts) / np.log1p(counts.max())
+    bars = "".join(
+        f'<i style="height:{100 * height:.1f}%" title="{start:.4g} … {end:.4g}: {number:,}"></i>'
+        for height, number, start, end in zip(heights, counts, edges[:-1], edges[1:], strict=True)
+    )
+    caption = f"<p><span>{low}</span><span>{t('layers.histogram')}</span><span>{high}</span></p>"
+    st.html(f'{_STYLE}<div class="map-histogram">{bars}</div><div class="map-histogram-axis">{caption}</div>')
+
+
+_STYLE = """<style>
+.map-histogram { display: flex; align-items: flex-end; gap: 1px; height: 64px; }
+.map-histogram i { flex: 1; min-width: 0; background: #2e86de; border-radius: 1px 1px 0 0; }
+.map-histogram i:hover { background: #f0812b; }
+.map-histogram-axis p { display: flex; justify-content: space-between; font-size: 12px; opacity: 0.75; margin: 2px 0 0; }
+</style>"""
 
 
 def _choice(name: str, options: tuple[str, ...]) -> str:

@@ -47,7 +47,8 @@ export default function ({ data, parentElement, setStateValue }) {
     tile.classList.toggle("silent", silent.has(channel));
     const values = maps.subarray(channel * size, (channel + 1) * size);
     paint(tile.firstElementChild, values, width, height, ranges[2 * channel], ranges[2 * channel + 1], table);
-    tile.setAttribute("aria-label", fill(words.channel, { channel }));
+    tile.setAttribute("aria-label", data.labels?.[channel] ?? fill(words.channel, { channel }));
+    if (data.labels) tile.dataset.label = data.labels[channel];
   });
 
   const mark = () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def mosaic(
     order: np.ndarray[Any, Any] | None = None,
     initial: int | None = None,
     fallback: int = 0,
+    labels: Sequence[str] | None = None,
 ) -> int:
     """Draw `maps` (C, H, W), a tile each, and return the number of the chosen one.
 
@@ -38,6 +40,7 @@ def mosaic(
     scale for both signs. `initial` is the choice that the page knows of when it is drawn
     anew: keep it the same from one fragment rerun to the next, so that what is sent does not
     change and is not sent again. `fallback` is chosen where `maps` has no channel of that number.
+    `labels` stand under the tiles where they are not numbered channels.
     """
     count, height, width = maps.shape
     data = {
@@ -51,6 +54,7 @@ def mosaic(
         "silent": np.flatnonzero(~maps.any(axis=(1, 2))).tolist(),
         "initial": initial,
         "fallback": fallback,
+        "labels": labels,
         "words": {
             "label": t("layers.mosaic_label", count=count),
             "channel": t("layers.tip_channel"),
@@ -58,7 +62,7 @@ def mosaic(
         },
     }
     result = _component(data=data, key=key, default={"selected": initial}, on_selected_change=_nothing)
-    chosen = result.selected
+    chosen = initial if result.selected is None else result.selected
     return chosen if chosen is not None and 0 <= chosen < count else fallback
 
 

@@ -26,6 +26,7 @@ class Subject:
     """One item in one network, with every layer's output. Shared between visitors: change nothing."""
 
     path: Path  # of the weights
+    modified: int  # when that file was written, ns: with its path it names the weights
     checkpoint: Checkpoint
     model: NiN
     features: Features
@@ -83,14 +84,14 @@ class Subject:
 
 def look(item: Item, weights: Path) -> Subject:
     """The item in the network with these weights; computed once for as long as many share it."""
-    network(weights)  # says what is wrong with the file before anything is cached for it
-    return _look(item.pixels, str(weights), weights.stat().st_mtime_ns)
+    modified = weights.stat().st_mtime_ns if weights.exists() else 0
+    return _look(item.pixels, str(weights), modified, network(weights))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _look(pixels: bytes, weights: str, _modified: int) -> Subject:
-    checkpoint, model = network(Path(weights))
+def _look(pixels: bytes, weights: str, modified: int, _network: tuple[Checkpoint, NiN]) -> Subject:
+    checkpoint, model = _network
     image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
     features = capture(model, network_input(image, checkpoint))
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
-    return Subject(Path(weights), checkpoint, model, features, costs)
+    return Subject(Path(weights), modified, checkpoint, model, features, costs)

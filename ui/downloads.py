@@ -1,0 +1,61 @@
+"""What can be taken home: the open layer's maps, and the table of shapes."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import numpy as np
+import streamlit as st
+
+from ui.film import mosaic_picture
+from ui.layer_maps import OpenLayer
+from ui.subject import Subject
+from ui.words import t
+
+
+def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    name = f"{subject.checkpoint.preset}-layer-{layer.index}"
+    shape = " × ".join(map(str, layer.maps.shape))
+    offers = {
+        "npy": (lambda: npy_bytes(layer.maps), f"{name}.npy", "application/octet-stream"),
+        "png": (lambda: png_bytes(layer), f"{name}.png", "image/png"),
+        "csv": (lambda: shapes_csv(subject).encode(), f"{subject.checkpoint.preset}-shapes.csv", "text/csv"),
+    }
+    with st.container(horizontal=True, key="downloads"):
+        for kind, (make, file_name, mime) in offers.items():
+            st.download_button(
+                t(f"layers.download_{kind}", shape=shape),
+                data=make,
+                file_name=file_name,
+                mime=mime,
+                key=f"download_{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def npy_bytes(maps: np.ndarray) -> bytes:
+    """float32 (C, H, W), for `numpy.load`."""
+    content = io.BytesIO()
+    np.save(content, maps)
+    return content.getvalue()
+
+
+def png_bytes(layer: OpenLayer) -> bytes:
+    """The mosaic in the order of the channels' numbers, coloured as on the page."""
+    content = io.BytesIO()
+    mosaic_picture(layer.maps, layer.ranges[:, 0], layer.ranges[:, 1]).save(content, "PNG")
+    return content.getvalue()
+
+
+def shapes_csv(subject: Subject) -> str:
+    """A line for each layer: where it is, what it is, and what it costs."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["index", "layer", "shape", "parameters", "macs", "receptive_field", "stride"])
+    for index, cost in subject.costs.items():
+        shape = "x".join(map(str, cost.shape))
+        name = subject.name(index)
+        writer.writerow([index, name, shape, cost.parameters, cost.macs, cost.receptive_field, cost.stride])
+    return text.getvalue()

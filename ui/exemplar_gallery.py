@@ -1,0 +1,115 @@
+"""The training images that excite the open channel most."""
+
+from __future__ import annotations
+
+import io
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from nin.exemplars import Exemplars, cache_path, find_exemplars, load_exemplars, save_exemplars
+from nin.sources import CLASS_NAMES, SIDE
+from ui.jobs import Job
+from ui.layer_maps import OpenLayer
+from ui.resources import dataset
+from ui.subject import Subject
+from ui.words import t
+
+# Pixels of network input that are looked at: 6,000 images of 28 px, 375 of 112 px. About ten seconds on two cores.
+_PIXELS = 6_000 * SIDE**2
+_FEWEST = 300
+
+
+def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    weights = str(subject.path), subject.modified
+    # A search takes both cores for a while, so it is asked for, once for each weights file.
+    asked_for = st.session_state.setdefault("exciting_asked_for", set())
+    if weights not in asked_for and not _cache_file(*weights, subject).exists():
+        label = t("layers.exciting_search", count=f"{image_count(subject):,}")
+        st.button(label, key="exciting_search", icon=":material/search:", on_click=lambda: asked_for.add(weights))
+        return
+    job = _search(*weights, subject)
+    running = not job.is_done
+    gallery = st.fragment(run_every=0.5 if running else None)(_gallery)
+    gallery(job, subject, layer.index, channel, was_running=running)
+
+
+def image_count(subject: Subject) -> int:
+    return min(len(dataset().train.labels), max(_FEWEST, _PIXELS // subject.checkpoint.architecture.input_size**2))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _cache_file(path: str, modified: int, _subject: Subject) -> Path:
+    return cache_path(_subject.checkpoint, dataset().train.images[: image_count(_subject)])
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, on_release=Job.cancel)
+def _search(path: str, modified: int, _subject: Subject) -> Job[dict[str, Exemplars]]:
+    """One search a weights file, whoever asks; what it found lies on the disk for the next start."""
+    images = dataset().train.images[: image_count(_subject)]
+    file = _cache_file(path, modified, _subject)
+
+    def work() -> Iterator[tuple[float, dict[str, Exemplars]]]:
+        if (found := load_exemplars(file)) is not None:
+            yield 1.0, found
+            return
+        for seen, found in find_exemplars(_subject.checkpoint, _subject.model, images):
+            if seen == len(images):
+                save_exemplars(found, file)
+            yield seen / len(images), found
+
+    return Job(work)
+
+
+def _gallery(job: Job[dict[str, Exemplars]], subject: Subject, index: str, channel: int, *, was_running: bool) -> None:
+    if job.is_done and was_running:
+        st.rerun()
+    seen = f"{round(job.share * image_count(subject)):,}"
+    if not job.is_done:
+        st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{image_count(subject):,}"))
+    if job.latest is None:
+        return
+    layer = subject.last_layer(index)
+    found = job.latest[layer]
+    count, dead = len(found.values), int((found.values[:, 0] <= 0).sum())
+    st.markdown(t("layers.exciting_found", channel=channel, index=layer, total=seen, dead=dead, count=count))
+    rows = zip(
+        found.images[channel].tolist(), found.values[channel].tolist(), found.positions[channel].tolist(), strict=True
+    )
+    cards = [_card(subject, index, *row) for row in rows if row[1] > 0]
+    if cards:
+        st.html(f'{_STYLE}<div class="exciting">{"".join(cards)}</div>')
+    else:
+        st.info(t("layers.exciting_none"), icon=":material/block:")
+
+
+_STYLE = """<style>
+.exciting { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 12px; max-width: 1000px; }
+.exciting figure { margin: 0; }
+.exciting div { position: relative; overflow: hidden; border-radius: 4px; }
+.exciting img { display: block; width: 100%; image-rendering: pixelated; }
+.exciting i { position: absolute; box-sizing: border-box; border: 2px solid #ffb000; box-shadow: 0 0 0 1px #000; }
+.exciting figcaption { font-size: 12px; line-height: 1.35; margin-top: 3px; font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def _card(subject: Subject, index: str, image: int, value: float, position: int) -> str:
+    """One training image, with a frame around what the pixel at `position` sees of it."""
+    content = io.BytesIO()
+    Image.fromarray(dataset().train.images[image].numpy()).save(content, "PNG")
+    source = f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+    receptive = subject.receptive(index)
+    row, column = divmod(position, subject.maps(index).shape[-1])
+    (top, bottom), (left, right) = (
+        [100 * edge / receptive.input_size for edge in receptive.seen(place)] for place in (row, column)
+    )
+    box = f"top:{top:.2f}%;left:{left:.2f}%;height:{bottom - top:.2f}%;width:{right - left:.2f}%"
+    label = CLASS_NAMES[int(dataset().train.labels[image])]
+    caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=image)
+    return (
+        f'<figure><div><img alt="{label}" src="{source}"><i style="{box}"></i></div>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )

@@ -1,0 +1,60 @@
+"""The weights behind the maps: the first layer's kernels, and the filter of the open channel."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from torch import nn
+
+from nin.channels import colour_ranges, statistics
+from nin.timelapse import first_kernels
+from ui.layer_maps import OpenLayer
+from ui.mosaic import mosaic
+from ui.subject import Subject
+from ui.words import t
+
+
+def filter_view(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    first, own = st.columns(2, gap="large")
+    with first:
+        kernels = first_kernels(subject.model)
+        st.markdown(t("layers.filters_first", count=len(kernels), k=kernels.shape[-1]))
+        chosen = _kernels(kernels, "first_kernels")
+        st.caption(_described(kernels[chosen], chosen))
+    with own:
+        index = filter_layer(subject, layer.index)
+        if index is None:
+            st.info(t("layers.filters_none", name=subject.name(layer.index)), icon=":material/filter_alt_off:")
+            return
+        module = subject.module(index)
+        weights = module.weight[channel].detach().numpy()
+        k = weights.shape[-1]
+        st.markdown(t("layers.filters_own", channel=channel, index=index, inputs=len(weights), k=k))
+        chosen = _kernels(weights, "own_filter")
+        bias = float(module.bias[channel].detach())
+        st.caption(f"{_described(weights[chosen], chosen)} {t('layers.filters_bias', bias=f'{bias:.6g}')}")
+
+
+def filter_layer(subject: Subject, index: str) -> str | None:
+    """The convolution whose filters made the maps of `index`; None where a pooling layer did."""
+    layers = list(subject.features.layers)
+    position = layers.index(subject.last_layer(index))
+    while isinstance(subject.module(layers[position]), nn.ReLU | nn.Dropout):
+        position -= 1
+    return layers[position] if isinstance(subject.module(layers[position]), nn.Conv2d) else None
+
+
+def _kernels(kernels: np.ndarray, key: str) -> int:
+    found = statistics(kernels)
+    ranges = colour_ranges(found, "layer", (0, 0))
+    return mosaic(kernels, ranges, key=key, fallback=int(found.strength.argmax()))
+
+
+def _described(kernel: np.ndarray, number: int) -> str:
+    return t(
+        "layers.filters_described",
+        number=number,
+        low=f"{kernel.min():.4f}",
+        high=f"{kernel.max():.4f}",
+        norm=f"{np.linalg.norm(kernel):.4f}",
+    )

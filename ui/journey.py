@@ -1,0 +1,103 @@
+"""The whole network as one picture, from the input to the ten answers; click a stage or a layer to open it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from nin.channels import colour_ranges, statistics
+from nin.sources import CLASS_NAMES
+from ui.colours import encode, levels, table
+from ui.mosaic import PAINT_JS
+from ui.subject import Subject
+from ui.words import t
+
+_HERE = Path(__file__).parent
+_SHOWN = 5  # maps a card, at most
+_SIDES = (22, 50)  # pixels of a card's maps on the screen, for one value and for the largest maps
+
+_component = st.components.v2.component(
+    "nin_journey",
+    html="""
+    <div class="journey">
+      <div class="journey-scroll">
+        <div class="journey-input">
+          <canvas></canvas><span class="journey-index" data-word="input"></span>
+          <span class="journey-name"></span><span class="journey-shape journey-input-shape"></span>
+        </div>
+        <div class="journey-stages"></div>
+        <div class="journey-answer"></div>
+      </div>
+      <div class="journey-block">
+        <div class="journey-block-title"></div>
+        <div class="journey-scroll"><div class="journey-inside"></div></div>
+      </div>
+    </div>""",
+    css=(_HERE / "journey.css").read_text(encoding="utf-8"),
+    js=PAINT_JS + (_HERE / "journey.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def journey(subject: Subject, *, key: str, initial: str) -> str:
+    """Draw the network and return the index of the open stage ("0") or layer ("0.2").
+
+    `initial` is as for `ui.mosaic.mosaic`; where the network has no such layer its first stage is open.
+    """
+    blocks = {stage: subject.inside(stage) for stage in subject.stages if len(subject.inside(stage)) > 1}
+    known = [*subject.stages, *(index for inside in blocks.values() for index in inside)]
+    result = _component(
+        data=_data(subject, blocks, known, initial), key=key, default={"open": initial}, on_open_change=_nothing
+    )
+    return result.open if result.open in known else initial if initial in known else known[0]
+
+
+def _data(subject: Subject, blocks: dict[str, list[str]], known: list[str], initial: str) -> dict[str, Any]:
+    pixels = subject.input_map()
+    probabilities = subject.probabilities()
+    best = int(probabilities.argmax())
+    return {
+        "initial": initial,
+        "known": dict.fromkeys(known, True),
+        "input": encode(levels(pixels, pixels.min(), pixels.max())),
+        "input_size": len(pixels),
+        "input_shape": str(list(subject.features.input.shape)),
+        "tables": {"signed": encode(table(signed=True)), "positive": encode(table(signed=False))},
+        "stages": [_card(subject, index) for index in subject.stages],
+        "inside": {stage: [_card(subject, index) for index in inside] for stage, inside in blocks.items()},
+        "answer": [
+            {"label": name, "text": f"{share:.1%}", "share": float(share), "best": class_id == best}
+            for class_id, (name, share) in enumerate(zip(CLASS_NAMES, probabilities, strict=True))
+        ],
+        "words": {"input": t("layers.item"), "inside": t("layers.journey_inside")},
+    }
+
+
+def _card(subject: Subject, index: str) -> dict[str, Any]:
+    maps = subject.maps(index)
+    if maps.shape[1:] == (1, 1):
+        maps = maps.reshape(1, -1, 1)  # ten numbers are shown as one column
+    found = statistics(maps)
+    ranges = colour_ranges(found, "channel", (0, 0))
+    strongest = np.argsort(-found.strength, kind="stable")[: min(_SHOWN, len(maps))]
+    low, high = ranges[strongest].T[:, :, None, None]
+    # Sizes on a logarithmic scale: true ones would leave nothing to see of the last stages.
+    share = np.log(maps.shape[-2]) / np.log(len(subject.input_map()))
+    return {
+        "index": index,
+        "name": subject.name(index),
+        "shape": str(list(subject.shape(index))),
+        "side": round(_SIDES[0] + float(share) * (_SIDES[1] - _SIDES[0])),
+        "count": len(strongest),
+        "height": maps.shape[1],
+        "width": maps.shape[2],
+        "signed": found.is_signed,
+        "levels": encode(levels(maps[strongest], low, high)),
+    }
+
+
+def _nothing() -> None:
+    """A state value of a component exists only where it has a callback."""

@@ -1,0 +1,152 @@
+"""The lesion lab: parts of the network switched off, and what becomes of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import streamlit as st
+
+from nin.data import Split
+from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
+from nin.sources import CLASS_NAMES, SIDE
+from ui.jobs import Job
+from ui.layer_maps import OpenLayer
+from ui.resources import dataset
+from ui.subject import Subject
+from ui.words import t
+
+# Pixels of network input in the test subset: 2,000 images of 28 px, 125 of 112 px.
+_PIXELS = 2_000 * SIDE**2
+_FEWEST = 200
+
+
+def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    lesions = _choose_lesions(subject, layer, channel)
+    _answers(subject, lesions)
+    count = test_count(subject)
+    if st.button(t("layers.lesion_measure", count=f"{count:,}"), key="lesion_measure", icon=":material/monitoring:"):
+        st.session_state["lesion_measured"] = True
+    if st.session_state.get("lesion_measured"):
+        jobs = [_measurement(str(subject.path), subject.modified, cut, subject) for cut in ((), lesions)]
+        running = not all(job.is_done for job in jobs)
+        st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
+
+
+def test_count(subject: Subject) -> int:
+    return min(len(dataset().test.labels), max(_FEWEST, _PIXELS // subject.checkpoint.architecture.input_size**2))
+
+
+def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[Lesion, ...]:
+    """What is switched off: channels of any layer, gathered one layer at a time, and whole 1x1 convolutions."""
+    channels_off: dict[str, list[int]] = st.session_state.setdefault("lesion_channels", {})
+    index = subject.last_layer(layer.index)
+    count = len(layer.maps)
+    left, right = st.columns(2, gap="large")
+    with left:
+        key = f"lesion_in_{index}"
+        st.session_state[key] = [c for c in channels_off.get(index, []) if c < count]
+        st.multiselect(
+            t("layers.lesion_channels", name=f"{layer.index} · {subject.name(layer.index)}"),
+            range(count),
+            key=key,
+            format_func=lambda number: t("layers.tip_channel").format(channel=number),
+            on_change=lambda: channels_off.update({index: st.session_state[key]}),
+        )
+        with st.container(horizontal=True):
+            st.button(
+                t("layers.lesion_this", channel=channel),
+                key="lesion_this",
+                icon=":material/content_cut:",
+                on_click=lambda: channels_off.update({index: sorted({*channels_off.get(index, []), channel})}),
+            )
+            st.button(
+                t("layers.lesion_half"),
+                key="lesion_half",
+                on_click=lambda: channels_off.update(
+                    {index: layer.statistics.strength.argsort()[count // 2 :].tolist()}
+                ),
+            )
+            st.button(t("layers.lesion_heal"), key="lesion_heal", icon=":material/healing:", on_click=_heal)
+    with right:
+        pointwise = [i for i in subject.features.layers if can_bypass(subject.module(i))]
+        bypassed = st.pills(
+            t("layers.lesion_bypass"),
+            pointwise,
+            selection_mode="multi",
+            key="lesion_bypass",
+            help=t("layers.lesion_bypass_help"),
+        )
+    known = {i: len(subject.maps(i)) for i in subject.features.layers}
+    fitting = {i: frozenset(c for c in off if c < known.get(i, 0)) for i, off in channels_off.items()}
+    lesions = (*(Lesion(i) for i in bypassed), *(Lesion(i, off) for i, off in sorted(fitting.items()) if off))
+    if lesions:
+        st.markdown(t("layers.lesion_now", what="; ".join(_described(lesion) for lesion in lesions)))
+    else:
+        st.markdown(t("layers.lesion_whole"))
+    return lesions
+
+
+def _heal() -> None:
+    st.session_state["lesion_channels"] = {}
+    st.session_state["lesion_bypass"] = []
+
+
+def _described(lesion: Lesion) -> str:
+    if lesion.channels is None:
+        return t("layers.lesion_bypassed", layer=lesion.layer)
+    numbers = ", ".join(map(str, sorted(lesion.channels)[:12])) + (", …" if len(lesion.channels) > 12 else "")
+    return t("layers.lesion_silenced", layer=lesion.layer, count=len(lesion.channels), numbers=numbers)
+
+
+def _answers(subject: Subject, lesions: tuple[Lesion, ...]) -> None:
+    """The item's ten probabilities, whole and hurt."""
+    before = subject.probabilities()
+    logits = logits_with(subject.model, lesions, subject.features.input)
+    after = logits.softmax(1)[0].numpy()
+    rows = [
+        {
+            t("layers.lesion_class"): f"**{name}**" if class_id in (before.argmax(), after.argmax()) else name,
+            t("layers.lesion_before"): f"{before[class_id]:.1%}",
+            t("layers.lesion_after"): f"{after[class_id]:.1%}",
+            t(
+                "layers.lesion_logit"
+            ): f"{float(subject.features.logits[0, class_id]):.3f} → {float(logits[0, class_id]):.3f}",
+        }
+        for class_id, name in enumerate(CLASS_NAMES)
+    ]
+    same = before.argmax() == after.argmax()
+    verdict = "layers.lesion_same" if same else "layers.lesion_changed"
+    names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
+    confidence = {"was": f"{before.max():.1%}", "now": f"{after.max():.1%}"}
+    st.markdown(t(verdict, **names, **confidence))
+    with st.container(key="lesion-answers"):
+        st.table(rows, hide_index=True)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, on_release=Job.cancel)
+def _measurement(path: str, modified: int, lesions: tuple[Lesion, ...], _subject: Subject) -> Job[float]:
+    """Accuracy on the first test images; measured once for the same weights and lesions."""
+    test = dataset().test
+    count = test_count(_subject)
+    split = Split(test.images[:count], test.labels[:count])
+
+    def work() -> Iterator[tuple[float, float]]:
+        for seen, right in accuracy_with(_subject.checkpoint, _subject.model, lesions, split):
+            yield seen / count, right / seen
+
+    return Job(work)
+
+
+def _accuracies(jobs: list[Job[float]], count: int, *, was_running: bool) -> None:
+    if was_running and all(job.is_done for job in jobs):
+        st.rerun()
+    whole, hurt = jobs
+    share = sum(job.share for job in jobs) / len(jobs)
+    if share < 1:
+        st.progress(share, t("layers.lesion_progress", share=f"{share:.0%}"))
+    lost = None if share < 1 else t("layers.lesion_points", points=f"{100 * (hurt.latest - whole.latest):+.1f}")
+    with st.container(horizontal=True, key="lesion-accuracy"):
+        for name, job, delta in (("whole", whole, None), ("hurt", hurt, lost)):
+            if job.latest is not None:
+                label = t(f"layers.lesion_accuracy_{name}", count=f"{round(job.share * count):,}")
+                st.metric(label, f"{job.latest:.1%}", delta, width="content")

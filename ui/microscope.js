@@ -1,0 +1,202 @@
+// One pixel followed through a block: patch times kernel, then its channels through the 1x1 convolutions.
+
+// The largest absolute value, and something above 0 where there is none.
+const reachOf = (values) => values.reduce((reach, value) => Math.max(reach, Math.abs(value)), 1e-12);
+
+function heat(canvas, values, width, height, tables, top) {
+  const signed = values.some((value) => value < 0);
+  const reach = top ?? reachOf(values);
+  paint(canvas, values, width, height, signed ? -reach : 0, reach, tables[signed ? "signed" : "positive"]);
+}
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// A labelled canvas in whose numbers the pointer is followed: `onCell(row, column)`, or null when it leaves.
+function grid(label, width, height, style, onCell) {
+  const figure = element("figure", "scope-figure");
+  const frame = element("div", "scope-frame");
+  const canvas = element("canvas");
+  const mark = element("div", "scope-mark");
+  mark.hidden = true;
+  Object.assign(frame.style, style);
+  frame.append(canvas, mark);
+  figure.append(element("figcaption", "", label), frame);
+  canvas.onpointermove = (event) => {
+    const { row, column } = cellUnder(event, canvas);
+    onCell(row, column);
+  };
+  canvas.onpointerleave = () => onCell(null, null);
+  const point = (row, column, rows = 1, columns = 1) => {
+    mark.hidden = row === null;
+    if (row === null) return;
+    mark.style.top = `${(100 * row) / height}%`;
+    mark.style.left = `${(100 * column) / width}%`;
+    mark.style.height = `${(100 * rows) / height}%`;
+    mark.style.width = `${(100 * columns) / width}%`;
+  };
+  return { figure, canvas, point };
+}
+
+const sign = (text) => element("span", "scope-sign", text);
+
+function drawWindow(host, data, root) {
+  const { window: w, words, tables } = data;
+  const { k, inputs } = w;
+  const size = k * k;
+  const patch = decodeFloats(w.patch);
+  const kernel = decodeFloats(w.kernel);
+  const products = patch.map((value, i) => value * kernel[i]);
+  const readout = element("p", "scope-readout");
+  const side = { width: `${Math.max(k * 12, 132)}px`, aspectRatio: "1" };
+  let source = root.source !== undefined && root.source < inputs ? root.source : w.strongest_input;
+
+  const follow = (row, column) => {
+    for (const part of parts) part.point(row, column);
+    if (row === null) return describe();
+    const i = source * size + row * k + column;
+    readout.textContent = fill(words.product, {
+      row, column, patch: precise(patch[i]), kernel: precise(kernel[i]), product: precise(products[i]),
+    }) + (w.padded[row * k + column] ? ` ${words.padding}` : "");
+  };
+  const parts = [words.patch, words.kernel, words.products].map((label) => grid(label, k, k, side, follow));
+  const describe = () => {
+    readout.textContent = inputs > 1 ? fill(words.input_sum, { source, sum: precise(w.sums[source]) }) : words.hover;
+  };
+  const show = () => {
+    const part = (all) => all.subarray(source * size, (source + 1) * size);
+    heat(parts[0].canvas, part(patch), k, k, tables);
+    heat(parts[1].canvas, part(kernel), k, k, tables);
+    heat(parts[2].canvas, part(products), k, k, tables);
+    describe();
+  };
+  const row = element("div", "scope-row");
+  row.append(parts[0].figure, sign("×"), parts[1].figure, sign("="), parts[2].figure, sign("→"), element("p", "scope-sum", w.text));
+  host.append(row);
+  if (inputs > 1) {
+    const strip = grid(fill(words.inputs, { inputs }), inputs, 1, { width: "100%", height: "26px" }, (_, column) => {
+      if (column === null) {
+        strip.point(0, source);
+        return describe();
+      }
+      readout.textContent = fill(words.input_sum, { source: column, sum: precise(w.sums[column]) });
+    });
+    strip.figure.classList.add("scope-strip");
+    heat(strip.canvas, Float32Array.from(w.sums), inputs, 1, tables);
+    strip.canvas.onclick = (event) => {
+      root.source = source = cellUnder(event, strip.canvas).column;
+      strip.point(0, source);
+      show();
+    };
+    strip.canvas.style.cursor = "pointer";
+    strip.point(0, source);
+    host.append(strip.figure);
+  }
+  host.append(readout);
+  show();
+}
+
+function drawDense(host, dense, data, choose) {
+  const { words, tables } = data;
+  const [inputs, outputs] = [dense.inputs, dense.outputs];
+  const weight = decodeFloats(dense.weight);
+  const vectors = Object.fromEntries(
+    ["entering", "bias", "convolution", "linear", "leaving"].map((name) => [name, decodeFloats(dense[name])]),
+  );
+  const readout = element("p", "scope-readout", words.hover_dense);
+  const tall = { width: "26px", height: "190px" };
+  const describeOutput = (output) => {
+    let sum = 0;
+    for (let i = 0; i < inputs; i++) sum += weight[output * inputs + i] * vectors.entering[i];
+    readout.textContent = fill(words.output, {
+      output, inputs, sum: precise(sum), bias: precise(vectors.bias[output]),
+      convolution: precise(vectors.convolution[output]), linear: precise(vectors.linear[output]),
+      leaving: precise(vectors.leaving[output]),
+    });
+  };
+  const point = (output, input) => {
+    for (const part of [convolution, linear, leaving]) part.point(output, 0);
+    matrix.point(output, input ?? 0, 1, input === null ? inputs : 1);
+    entering.point(input, 0);
+    if (output === null && input === null) rest();
+  };
+  const rest = () => {
+    readout.textContent = words.hover_dense;
+    if (dense.mark === null) return;
+    for (const part of [convolution, linear, leaving]) part.point(dense.mark, 0);
+    describeOutput(dense.mark);
+  };
+  const overOutput = (output) => {
+    point(output, null);
+    if (output !== null) describeOutput(output);
+  };
+  const entering = grid(words.entering, 1, inputs, tall, (input) => {
+    point(null, input);
+    if (input !== null) readout.textContent = fill(words.channel_value, { channel: input, value: precise(vectors.entering[input]) });
+  });
+  const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, { width: "190px", height: "190px" }, (output, input) => {
+    point(output, input);
+    if (output === null) return;
+    const w = weight[output * inputs + input];
+    const v = vectors.entering[input];
+    readout.textContent = fill(words.weight, { output, input, weight: precise(w), value: precise(v), product: precise(w * v) });
+  });
+  const convolution = grid(words.convolution, 1, outputs, tall, overOutput);
+  const linear = grid(words.linear, 1, outputs, tall, overOutput);
+  const leaving = grid(dense.has_relu ? words.relu : words.no_relu, 1, outputs, tall, overOutput);
+  const top = reachOf(vectors.convolution);
+  heat(entering.canvas, vectors.entering, 1, inputs, tables);
+  heat(matrix.canvas, weight, inputs, outputs, tables);
+  heat(convolution.canvas, vectors.convolution, 1, outputs, tables, top);
+  heat(linear.canvas, vectors.linear, 1, outputs, tables, top);
+  heat(leaving.canvas, vectors.leaving, 1, outputs, tables, top);
+  if (choose) {
+    entering.canvas.style.cursor = "pointer";
+    entering.canvas.onclick = (event) => choose(cellUnder(event, entering.canvas).row);
+  }
+  const row = element("div", "scope-row");
+  row.append(
+    entering.figure, sign("×"), matrix.figure, sign("="), convolution.figure, sign("≡"), linear.figure, sign("→"), leaving.figure,
+  );
+  host.append(row, element("p", "scope-difference", dense.difference), readout);
+  rest();
+}
+
+function drawPooled(host, data) {
+  const { pooled: p, words, tables } = data;
+  const values = decodeFloats(p.window);
+  const readout = element("p", "scope-readout", words.hover);
+  const part = grid(p.label, p.width, p.height, { width: "190px", aspectRatio: `${p.width}/${p.height}` }, (row, column) => {
+    part.point(row, column);
+    readout.textContent = row === null ? words.hover : fill(words.cell, {
+      row: p.top + row, column: p.left + column, value: precise(values[row * p.width + column]),
+    });
+  });
+  heat(part.canvas, values, p.width, p.height, tables);
+  const row = element("div", "scope-row");
+  row.append(part.figure, sign("→"), element("p", "scope-sum", p.text));
+  host.append(row, readout);
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".scope");
+  data.tables = { signed: decodeBytes(data.tables.signed), positive: decodeBytes(data.tables.positive) };
+  root.replaceChildren();
+  const section = (title, about, className = "scope-step") => {
+    const made = element("section", className);
+    made.append(element("h4", "", title), element("p", "scope-about", about));
+    root.append(made);
+    return made;
+  };
+  if (data.window) drawWindow(section(data.window.title, data.window.about, "scope-step scope-whole"), data, root);
+  if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data);
+  (data.dense ?? []).forEach((dense, place) => {
+    const choose = place === 0 ? (channel) => setStateValue("unit", channel) : null;
+    drawDense(section(dense.title, dense.about), dense, data, choose);
+  });
+  if (data.nothing) root.append(element("p", "scope-about", data.nothing));
+}

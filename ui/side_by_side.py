@@ -1,0 +1,76 @@
+"""Any two side by side: another item, or other weights, at the same layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from nin.channels import colour_ranges, statistics
+from nin.errors import WeightsError
+from nin.sources import CLASS_NAMES
+from ui.item import current_item, item_from_test_set
+from ui.item_choice import caption
+from ui.layer_maps import OpenLayer
+from ui.mosaic import mosaic
+from ui.resources import dataset
+from ui.subject import Subject, look
+from ui.weights_choice import choices
+from ui.words import t
+
+
+def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    item = current_item()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        last = len(dataset().test.labels) - 1
+        start = (int(item.name) + 1) % (last + 1) if item.source == "test" else 0
+        number = st.number_input(t("layers.compare_item"), 0, last, start, key="compare_item", placeholder="-")
+        available = choices()
+        same = t("layers.compare_same_weights")
+        which = st.selectbox(
+            t("layers.compare_weights"),
+            [None, *available],
+            key="compare_weights",
+            format_func=lambda key: same if key is None else available[key].label,
+        )
+        keep = st.toggle(t("layers.compare_same_item"), key="compare_same_item")
+    other_item = item if keep else item_from_test_set(number)
+    other = look(other_item, subject.path if which is None else available[which].path())
+    if layer.index not in other.features.stages and layer.index not in other.features.layers:
+        raise WeightsError(t("layers.compare_unfit", layer=layer.index))
+    pairs = ((subject, layer.maps, item), (other, other.maps(layer.index), other_item))
+    # One scale for both, or they could not be compared.
+    reach = [statistics(maps) for _, maps, _ in pairs]
+    network = (min(float(found.low.min()) for found in reach), max(float(found.high.max()) for found in reach))
+    for column, (seen, maps, seen_item), place in zip(st.columns(2, gap="large"), pairs, "ab", strict=True):
+        with column, st.container(key=f"compare-{place}"):
+            picture, text = st.columns([1, 4], vertical_alignment="center")
+            picture.image(seen_item.array(), width="stretch", output_format="PNG")
+            text.markdown(_answer(seen, caption(seen_item)))
+            found = statistics(maps)
+            ranges = np.broadcast_to(_common(found.is_signed or network[0] < 0, network), (len(maps), 2))
+            mosaic(maps, ranges, key=f"compare_{place}", fallback=min(channel, len(maps) - 1), initial=channel)
+    a, b = pairs[0][1], pairs[1][1]
+    if a.shape == b.shape:
+        trio = np.stack([a[channel], b[channel], b[channel] - a[channel]])
+        largest = float(np.abs(trio[2]).max())
+        names = [t("layers.compare_left"), t("layers.compare_right"), t("layers.compare_difference")]
+        st.markdown(t("layers.compare_channel", channel=channel, largest=f"{largest:.6g}"))
+        mosaic(trio, colour_ranges(statistics(trio), "layer", (0, 0)), key="compare_trio", fallback=2, labels=names)
+
+
+def _common(signed: bool, network: tuple[float, float]) -> np.ndarray:
+    top = max(abs(network[0]), abs(network[1]))
+    return np.array([-top if signed else 0.0, top])
+
+
+def _answer(seen: Subject, name: str) -> str:
+    probabilities = seen.probabilities()
+    best = int(probabilities.argmax())
+    return t(
+        "layers.compare_answer",
+        item=name,
+        preset=seen.checkpoint.preset,
+        step=seen.checkpoint.step,
+        label=CLASS_NAMES[best],
+        confidence=f"{probabilities[best]:.1%}",
+    )

@@ -1,0 +1,102 @@
+"""Time-lapse: the item, as every checkpoint of a run saw it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+import torch
+
+from nin.errors import WeightsError
+from nin.runs import ACTIVE, Run, all_runs
+from nin.sources import CLASS_NAMES, SIDE
+from nin.timelapse import FILTERS, Moment, moment, thinned
+from ui.film import FORMATS, film
+from ui.item import Item, current_item
+from ui.layer_maps import OpenLayer
+from ui.player import player
+from ui.subject import Subject
+from ui.words import t
+
+MOST_MOMENTS = 32
+_FOLLOW_SECONDS = 1.0
+
+
+def time_lapse(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    runs = {run.id: run for run in all_runs() if run.checkpoints()}
+    if not runs:
+        st.info(t("layers.film_none"), icon=":material/movie:")
+        return
+    # The run whose weights are being looked at is the one to replay.
+    of_weights = subject.path.parent.parent.name
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    names = list(runs)
+    at = names.index(of_weights) if of_weights in runs else 0
+    run = runs[left.selectbox(t("layers.film_run"), names, index=at, key="film_run")]
+    options = [
+        *subject.stages,
+        *(i for stage in subject.stages for i in subject.inside(stage) if i not in subject.stages),
+    ]
+    options = [FILTERS, *sorted(options, key=lambda index: [int(part) for part in index.split(".")])]
+    shown = middle.selectbox(
+        t("layers.film_layer"),
+        options,
+        index=options.index(layer.index),
+        key="film_layer",
+        format_func=lambda i: t("layers.film_filters") if i == FILTERS else f"{i} · {subject.name(i)}",
+    )
+    pinned = right.toggle(t("layers.film_pin"), key="film_pin", help=t("layers.film_pin_help"))
+    item = _pinned(pinned)
+    follow = run.state in ACTIVE
+    st.fragment(run_every=_FOLLOW_SECONDS if follow else None)(_replay)(run, shown, item, followed=follow)
+
+
+def _pinned(pinned: bool) -> Item:
+    """The item that is replayed: the visitor's, or the one it was when it was pinned."""
+    if not pinned:
+        st.session_state.pop("film_item", None)
+        return current_item()
+    return st.session_state.setdefault("film_item", current_item())
+
+
+def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
+    if followed and run.state not in ACTIVE:
+        st.rerun()
+    moments = []
+    for path in thinned(run.checkpoints(), MOST_MOMENTS).values():
+        try:
+            moments.append(_moment(str(path), path.stat().st_mtime_ns, item.pixels, shown))
+        except (WeightsError, FileNotFoundError, KeyError):
+            if path.exists():
+                st.warning(t("layers.film_unfit", run=run.id, layer=shown), icon=":material/movie_off:")
+                return
+    if not moments:
+        return
+    captions = [caption(moment) for moment in moments]
+    player(moments, captions, run=f"{run.id} {shown} {item.pixels.hex()[:64]}", key="film")
+    if not followed:
+        with st.container(horizontal=True):
+            for kind, mime in FORMATS.items():
+                st.download_button(
+                    t("layers.film_export", kind=kind.upper()),
+                    data=lambda kind=kind: film(moments, captions, kind),
+                    file_name=f"{run.id}-{shown}.{kind}",
+                    mime=mime,
+                    key=f"film_{kind}",
+                    icon=":material/movie:",
+                    on_click="ignore",
+                )
+
+
+def caption(moment: Moment) -> str:
+    best = int(moment.probabilities.argmax())
+    return t(
+        "layers.film_caption", step=moment.step, label=CLASS_NAMES[best], confidence=f"{moment.probabilities[best]:.1%}"
+    )
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _moment(path: str, modified: int, pixels: bytes, layer: str) -> Moment:
+    step = int(Path(path).stem.removeprefix("step-"))
+    image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
+    return moment(Path(path), step, image, layer)
