@@ -43,6 +43,7 @@ class Recipe:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     augment: str = "none"  # a key of nin.augment.AUGMENTATIONS
+    drawings: float = 0.0  # share of the training images that are bundled drawings (nin.drawings)
     logit_head: bool = False  # drop the last ReLU
     normalise: bool = False  # subtract the training pixels' mean, divide by their deviation
     dropout: float | None = None  # replaces the network's own probability
@@ -138,15 +139,16 @@ RECIPES: dict[str, Recipe] = {
         ),
         Recipe(
             "sketch-aware",
-            "tuned, with half of the images rendered as people draw",
+            "for what people draw and bring: drawings among the photos, photos rendered as drawings",
             optimizer="adamw",
             lr=4e-3,
-            epochs=8,
+            epochs=10,
             init="he",
             schedule="one-cycle",
             weight_decay=0.02,
             label_smoothing=0.05,
             augment="flip-sketch",
+            drawings=0.15,
             logit_head=True,
             normalise=True,
         ),
