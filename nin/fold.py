@@ -111,8 +111,9 @@ class FoldedConvolution(nn.Module):
                 for a, start in zip(plan.weights, plan.starts, strict=True)
             ]
         )
-        self.register_buffer("down", plan.weights.to(convolution.weight), persistent=False)
-        self.register_buffer("along", along.to(convolution.weight), persistent=False)
+        # Both sides' matrices as one: (taps of W, column phases * row phases * width * taps).
+        spread = torch.einsum("ati,bwj->ijbawt", plan.weights, along).flatten(2).flatten(0, 1)
+        self.register_buffer("spread", spread.to(convolution.weight), persistent=False)
 
     def forward(self, images: Tensor) -> Tensor:
         plan, channels = self.plan, self.convolution.out_channels
@@ -121,11 +122,11 @@ class FoldedConvolution(nn.Module):
 
     def _weight(self) -> Tensor:
         """W_eff: (column phases * channels, row phases * width * taps)."""
-        weight = self.convolution.weight.squeeze(1)
+        weight = self.convolution.weight
         # In full precision even under autocast: it is rounded once, as the 11x11 weight would be.
         with torch.autocast(weight.device.type, enabled=False):
-            folded = torch.einsum("ati,cij,bwj->bcawt", self.down, weight, self.along)
-        return folded.flatten(2).flatten(0, 1)
+            folded = weight.flatten(1) @ self.spread
+        return folded.view(len(weight), self.plan.phases, -1).transpose(0, 1).flatten(0, 1)
 
     def _patches(self, images: Tensor) -> Tensor:
         """(images * outputs * repeats, row phases * width * taps)."""
