@@ -105,7 +105,8 @@ class Dense:
 
 def as_linear(layer: nn.Conv2d) -> nn.Linear:
     """The fully connected layer that carries a 1x1 convolution's own weights."""
-    linear = nn.Linear(layer.in_channels, layer.out_channels)
+    # Nothing is drawn at random just to be overwritten.
+    linear = nn.utils.skip_init(nn.Linear, layer.in_channels, layer.out_channels)
     with torch.no_grad():
         linear.weight.copy_(layer.weight[:, :, 0, 0])
         linear.bias.copy_(layer.bias)

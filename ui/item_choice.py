@@ -16,8 +16,11 @@ _NUMBER = "layers_item_number"
 def choose_item() -> Item:
     """The visitor's item, with buttons to change it."""
     item = current_item()
-    picture, controls = st.columns([2, 5], vertical_alignment="center", gap="medium")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.image(item.array(), width=112, output_format="PNG")
+        controls = st.container(width="stretch")
     with controls:
+        st.markdown(caption(item))
         # The box shows the item's number wherever it was chosen, and nothing for a drawing.
         st.session_state[_NUMBER] = int(item.name) if item.source == "test" else None
         last = len(dataset().test.labels) - 1
@@ -25,8 +28,6 @@ def choose_item() -> Item:
         with st.container(horizontal=True, gap="small"):
             st.button(t("layers.item_random"), icon=":material/casino:", key="item_random", on_click=_take_random)
             st.page_link("pages/classify.py", label=t("layers.item_bring"), icon=":material/draw:")
-    with picture:
-        st.image(item.array(), width="stretch", caption=caption(item), output_format="PNG")
     return item
 
 

@@ -13,7 +13,7 @@ from nin.sources import CLASS_NAMES
 from ui.colours import encode, levels, table
 from ui.mosaic import PAINT_JS
 from ui.subject import Subject
-from ui.words import t
+from ui.words import language, t
 
 _HERE = Path(__file__).parent
 _SHOWN = 5  # maps a card, at most
@@ -47,20 +47,23 @@ def journey(subject: Subject, *, key: str, initial: str) -> str:
 
     `initial` is as for `ui.mosaic.mosaic`; where the network has no such layer its first stage is open.
     """
+    picture = _picture(str(subject.path), subject.modified, subject.pixels, language(), subject)
+    known = picture["known"]
+    data = {**picture, "initial": initial}
+    result = _component(data=data, key=key, default={"open": initial}, on_open_change=_nothing)
+    return result.open if result.open in known else initial if initial in known else next(iter(known))
+
+
+# The same for every click on a page that shows the same item, and long to make.
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _picture(path: str, modified: int, item: bytes, language: str, _subject: Subject) -> dict[str, Any]:
+    subject = _subject
     blocks = {stage: subject.inside(stage) for stage in subject.stages if len(subject.inside(stage)) > 1}
     known = [*subject.stages, *(index for inside in blocks.values() for index in inside)]
-    result = _component(
-        data=_data(subject, blocks, known, initial), key=key, default={"open": initial}, on_open_change=_nothing
-    )
-    return result.open if result.open in known else initial if initial in known else known[0]
-
-
-def _data(subject: Subject, blocks: dict[str, list[str]], known: list[str], initial: str) -> dict[str, Any]:
     pixels = subject.input_map()
     probabilities = subject.probabilities()
     best = int(probabilities.argmax())
     return {
-        "initial": initial,
         "known": dict.fromkeys(known, True),
         "input": encode(levels(pixels, pixels.min(), pixels.max())),
         "input_size": len(pixels),

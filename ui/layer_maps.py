@@ -33,7 +33,7 @@ def layer_maps(subject: Subject, index: str, initial: int | None) -> tuple[OpenL
     with st.container(horizontal=True, gap="medium"):
         how = _choice("order", ORDERS)
         scale = _choice("scale", SCALES)
-    ranges = colour_ranges(found, scale, subject.value_range())
+    ranges = colour_ranges(found, scale, subject.value_range)
     with st.container(key="mosaic"):
         strongest = int(found.strength.argmax())
         channel = mosaic(maps, ranges, key="layer_mosaic", order=order(found, how), initial=initial, fallback=strongest)

@@ -17,13 +17,12 @@ function element(name, className, text) {
 }
 
 // A labelled canvas in whose numbers the pointer is followed: `onCell(row, column)`, or null when it leaves.
-function grid(label, width, height, style, onCell) {
+function grid(label, width, height, kind, onCell) {
   const figure = element("figure", "scope-figure");
-  const frame = element("div", "scope-frame");
+  const frame = element("div", `scope-frame ${kind}`);
   const canvas = element("canvas");
   const mark = element("div", "scope-mark");
   mark.hidden = true;
-  Object.assign(frame.style, style);
   frame.append(canvas, mark);
   figure.append(element("figcaption", "", label), frame);
   canvas.onpointermove = (event) => {
@@ -52,7 +51,6 @@ function drawWindow(host, data, root) {
   const kernel = decodeFloats(w.kernel);
   const products = patch.map((value, i) => value * kernel[i]);
   const readout = element("p", "scope-readout");
-  const side = { width: `${Math.max(k * 12, 132)}px`, aspectRatio: "1" };
   let source = root.source !== undefined && root.source < inputs ? root.source : w.strongest_input;
 
   const follow = (row, column) => {
@@ -63,7 +61,7 @@ function drawWindow(host, data, root) {
       row, column, patch: precise(patch[i]), kernel: precise(kernel[i]), product: precise(products[i]),
     }) + (w.padded[row * k + column] ? ` ${words.padding}` : "");
   };
-  const parts = [words.patch, words.kernel, words.products].map((label) => grid(label, k, k, side, follow));
+  const parts = [words.patch, words.kernel, words.products].map((label) => grid(label, k, k, "scope-patch", follow));
   const describe = () => {
     readout.textContent = inputs > 1 ? fill(words.input_sum, { source, sum: precise(w.sums[source]) }) : words.hover;
   };
@@ -78,7 +76,7 @@ function drawWindow(host, data, root) {
   row.append(parts[0].figure, sign("×"), parts[1].figure, sign("="), parts[2].figure, sign("→"), element("p", "scope-sum", w.text));
   host.append(row);
   if (inputs > 1) {
-    const strip = grid(fill(words.inputs, { inputs }), inputs, 1, { width: "100%", height: "26px" }, (_, column) => {
+    const strip = grid(fill(words.inputs, { inputs }), inputs, 1, "scope-wide", (_, column) => {
       if (column === null) {
         strip.point(0, source);
         return describe();
@@ -100,15 +98,13 @@ function drawWindow(host, data, root) {
   show();
 }
 
-function drawDense(host, dense, data, choose) {
+function drawDense(host, dense, weight, data, choose) {
   const { words, tables } = data;
   const [inputs, outputs] = [dense.inputs, dense.outputs];
-  const weight = decodeFloats(dense.weight);
   const vectors = Object.fromEntries(
     ["entering", "bias", "convolution", "linear", "leaving"].map((name) => [name, decodeFloats(dense[name])]),
   );
   const readout = element("p", "scope-readout", words.hover_dense);
-  const tall = { width: "26px", height: "190px" };
   const describeOutput = (output) => {
     let sum = 0;
     for (let i = 0; i < inputs; i++) sum += weight[output * inputs + i] * vectors.entering[i];
@@ -134,20 +130,20 @@ function drawDense(host, dense, data, choose) {
     point(output, null);
     if (output !== null) describeOutput(output);
   };
-  const entering = grid(words.entering, 1, inputs, tall, (input) => {
+  const entering = grid(words.entering, 1, inputs, "scope-vector", (input) => {
     point(null, input);
     if (input !== null) readout.textContent = fill(words.channel_value, { channel: input, value: precise(vectors.entering[input]) });
   });
-  const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, { width: "190px", height: "190px" }, (output, input) => {
+  const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, "scope-matrix", (output, input) => {
     point(output, input);
     if (output === null) return;
     const w = weight[output * inputs + input];
     const v = vectors.entering[input];
     readout.textContent = fill(words.weight, { output, input, weight: precise(w), value: precise(v), product: precise(w * v) });
   });
-  const convolution = grid(words.convolution, 1, outputs, tall, overOutput);
-  const linear = grid(words.linear, 1, outputs, tall, overOutput);
-  const leaving = grid(dense.has_relu ? words.relu : words.no_relu, 1, outputs, tall, overOutput);
+  const convolution = grid(words.convolution, 1, outputs, "scope-vector", overOutput);
+  const linear = grid(words.linear, 1, outputs, "scope-vector", overOutput);
+  const leaving = grid(dense.has_relu ? words.relu : words.no_relu, 1, outputs, "scope-vector", overOutput);
   const top = reachOf(vectors.convolution);
   heat(entering.canvas, vectors.entering, 1, inputs, tables);
   heat(matrix.canvas, weight, inputs, outputs, tables);
@@ -170,7 +166,7 @@ function drawPooled(host, data) {
   const { pooled: p, words, tables } = data;
   const values = decodeFloats(p.window);
   const readout = element("p", "scope-readout", words.hover);
-  const part = grid(p.label, p.width, p.height, { width: "190px", aspectRatio: `${p.width}/${p.height}` }, (row, column) => {
+  const part = grid(p.label, p.width, p.height, "scope-matrix", (row, column) => {
     part.point(row, column);
     readout.textContent = row === null ? words.hover : fill(words.cell, {
       row: p.top + row, column: p.left + column, value: precise(values[row * p.width + column]),
@@ -182,8 +178,20 @@ function drawPooled(host, data) {
   host.append(row, readout);
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+// The weights of the open block, which come in a message of their own.
+async function weightsOf(id) {
+  while (window.ninBlockWeights?.id !== id) {
+    await new Promise((resolve) => window.addEventListener("nin-block-weights", resolve, { once: true }));
+  }
+  return window.ninBlockWeights.steps.map(decodeFloats);
+}
+
+export default async function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".scope");
+  // The newest data wins where several wait for their weights.
+  root.newest = data;
+  const weights = data.weights ? await weightsOf(data.weights) : [];
+  if (root.newest !== data) return;
   data.tables = { signed: decodeBytes(data.tables.signed), positive: decodeBytes(data.tables.positive) };
   root.replaceChildren();
   const section = (title, about, className = "scope-step") => {
@@ -196,7 +204,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data);
   (data.dense ?? []).forEach((dense, place) => {
     const choose = place === 0 ? (channel) => setStateValue("unit", channel) : null;
-    drawDense(section(dense.title, dense.about), dense, data, choose);
+    drawDense(section(dense.title, dense.about), dense, weights[place], data, choose);
   });
   if (data.nothing) root.append(element("p", "scope-about", data.nothing));
 }

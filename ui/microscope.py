@@ -25,6 +25,17 @@ _component = st.components.v2.component(
     js=PAINT_JS + (_HERE / "microscope.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+# The weights of a block do not change from click to click, so they travel alone: what is the
+# same as last time is not sent again. They wait in the window until the microscope asks.
+_weights = st.components.v2.component(
+    "nin_block_weights",
+    js="""export default function ({ data }) {
+      window.ninBlockWeights = data;
+      window.dispatchEvent(new Event("nin-block-weights"));
+    }""",
+    html="<span hidden></span>",
+    isolate_styles=False,
+)
 _WORDS = (
     "patch", "kernel", "products", "product", "padding", "inputs", "input_sum", "hover", "hover_dense", "entering",
     "weights", "weight", "convolution", "linear", "relu", "no_relu", "output", "channel_value", "cell",
@@ -44,6 +55,8 @@ def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int
         layers = subject.inside(stage)
         data["window"] = _window(subject, f"{stage}.0", (unit, *pixel))
         steps = per_pixel_mlp(subject.features, subject.model, stage, *pixel)
+        data["weights"] = f"{subject.path} {subject.modified} {stage}"
+        _weights(data={"id": data["weights"], "steps": [encode(step.weight) for step in steps]}, key=f"{key}_weights")
         data["dense"] = [_dense(step, number, pixel) for number, step in enumerate(steps, start=2)]
         for step, dense in zip(steps, data["dense"], strict=True):
             # The open channel is marked where it is made.
@@ -108,7 +121,7 @@ def _largest_terms(patch: np.ndarray, kernel: np.ndarray) -> str:
 
 def _dense(step: Dense, number: int, pixel: tuple[int, int]) -> dict[str, Any]:
     outputs, inputs = step.weight.shape
-    vectors = ("weight", "bias", "entering", "convolution", "linear", "leaving")
+    vectors = ("bias", "entering", "convolution", "linear", "leaving")
     return {
         **{name: encode(getattr(step, name)) for name in vectors},
         "title": t("layers.scope_dense", number=number, index=step.index),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from ui.words import t
 class Subject:
     """One item in one network, with every layer's output. Shared between visitors: change nothing."""
 
+    pixels: bytes  # the item, 28 x 28
     path: Path  # of the weights
     modified: int  # when that file was written, ns: with its path it names the weights
     checkpoint: Checkpoint
@@ -73,6 +75,7 @@ class Subject:
         """float32 (S, S): what the network was fed."""
         return self.features.input[0, 0].numpy()
 
+    @cached_property
     def value_range(self) -> tuple[float, float]:
         """Smallest and largest value of any layer."""
         outputs = self.features.layers.values()
@@ -94,4 +97,4 @@ def _look(pixels: bytes, weights: str, modified: int, _network: tuple[Checkpoint
     image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
     features = capture(model, network_input(image, checkpoint))
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
-    return Subject(Path(weights), modified, checkpoint, model, features, costs)
+    return Subject(pixels, Path(weights), modified, checkpoint, model, features, costs)

@@ -1,0 +1,145 @@
+"""How long the Layers page makes people wait: `python -m bench.layers [--training]`.
+
+1. capture: every layer's output against a plain forward pass, interleaved, as a ratio.
+2. In Chromium, on the book's network at 224 px: from the click on a stage with 384 channels to
+   the last tile drawn, and from the click on a tile to the answer beside it.
+
+With --training a network is trained on the same machine meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+from playwright.sync_api import Page, sync_playwright
+
+from nin.atomic import write_json
+from nin.checkpoint import Checkpoint, save_checkpoint
+from nin.features import capture
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+from nin.runs import Run, RunConfig
+from tests.browser.conftest import App, wait_until_idle
+from tests.browser.install import find_chromium
+
+ROUNDS = 15
+
+# Both run in the page, so that the way from this process to the browser is not counted.
+OPEN_STAGE = """async ([stage, count]) => {
+  const began = performance.now();
+  document.querySelector(`.journey-stages [data-index='${stage}']`).click();
+  const open = () => document.querySelectorAll('.st-key-mosaic .mosaic-tile').length === count
+    && [...document.querySelectorAll('h3')].some((title) => title.textContent.startsWith(`Output of ${stage} `));
+  while (!open()) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - began;
+}"""
+CHOOSE_TILE = """async (channel) => {
+  const began = performance.now();
+  document.querySelector(`.st-key-mosaic [data-channel='${channel}']`).click();
+  const said = () => document.querySelector('.st-key-channel-detail h3').textContent;
+  while (said().trim() !== `Channel ${channel}`) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - began;
+}"""
+
+
+def measure_capture() -> None:
+    for name, preset in PRESETS.items():
+        model = initialise(NiN(preset.architecture), "he", seed=0).eval()
+        size = preset.architecture.input_size
+        x = torch.rand(1, 1, size, size)
+        ratios, plain_ms = [], []
+        for _ in range(2 * ROUNDS):
+            seconds = []
+            for run in (model, lambda x, model=model: capture(model, x)):
+                began = time.perf_counter()
+                with torch.inference_mode():
+                    run(x)
+                seconds.append(time.perf_counter() - began)
+            plain_ms.append(1000 * seconds[0])
+            ratios.append(seconds[1] / seconds[0])
+        print(
+            f"capture {name:<12} {statistics.median(ratios):.2f} x a plain forward pass "
+            f"({statistics.median(plain_ms):.1f} ms), median of {len(ratios)}"
+        )
+
+
+def measure_page(page: Page, url: str) -> None:
+    page.goto(f"{url}/layers")
+    wait_until_idle(page)
+    page.wait_for_selector(".st-key-mosaic .mosaic-tile")
+    wait_until_idle(page)
+    opened, chosen = [], []
+    for stage, count in (("4", 384), ("7", 10)):  # warm: what is computed once is computed here
+        page.evaluate(OPEN_STAGE, [stage, count])
+    for round_ in range(ROUNDS):
+        page.evaluate(OPEN_STAGE, ["7", 10])
+        wait_until_idle(page)
+        opened.append(page.evaluate(OPEN_STAGE, ["4", 384]))
+        wait_until_idle(page)
+        chosen.append(page.evaluate(CHOOSE_TILE, 20 + 3 * round_))
+        wait_until_idle(page)
+    for what, times in (("384 channels drawn", opened), ("a tile's click answered", chosen)):
+        print(f"{what:<24} median {statistics.median(times):.0f} ms, largest {max(times):.0f} ms, n = {len(times)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--training", action="store_true", help="while a pocket network is trained")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        app = App(Path(folder))
+        run = Run.create(RunConfig(preset="classic"), app.runs / "bench")
+        model = initialise(NiN(PRESETS["classic"].architecture), "he", seed=0)
+        checkpoint = Checkpoint(model.architecture, model.state_dict(), "classic", normalise=True)
+        save_checkpoint(checkpoint, run.checkpoint_path(0))
+        write_json(run.path / "status.json", {"state": "done", "step": 0})
+        training = None
+        if options.training:
+            command = [
+                sys.executable,
+                "-m",
+                "nin",
+                "train",
+                "--preset",
+                "pocket",
+                "--epochs",
+                "100",
+                "--data",
+                "sample",
+            ]
+            environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "NIN_QUEUE": str(Path(folder) / "other")}
+            training = subprocess.Popen(
+                [*command, "--run-dir", str(Path(folder) / "training")], env=environment, stdout=subprocess.DEVNULL
+            )
+        try:
+            app.wait_until_up()
+            if training is not None:
+                time.sleep(15)  # until it trains
+            measure_capture()
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
+                )
+                page = browser.new_page(viewport={"width": 1440, "height": 900})
+                page.set_default_timeout(120_000)
+                measure_page(page, app.url)
+                browser.close()
+        finally:
+            if training is not None:
+                training.terminate()
+                training.wait()
+            app.close()
+
+
+if __name__ == "__main__":
+    main()
