@@ -24,14 +24,14 @@ def peel_frame(picture: Image.Image) -> Image.Image:
     end in a row of another single colour. A garment on its background ends in no such row.
     """
     pixels = np.asarray(picture.convert("RGB"), dtype=np.int16)
-    top = _bar(pixels)
-    bottom = _bar(pixels[::-1])
-    left = _bar(pixels.transpose(1, 0, 2))
-    right = _bar(pixels.transpose(1, 0, 2)[::-1])
-    width, height = picture.size
-    if top or bottom or left or right:
-        return picture.crop((left, top, width - right, height - bottom))
-    return picture
+    height, width = pixels.shape[:2]
+    # The sides are looked at without the bars above and below, which cross them.
+    top, bottom = _bar(pixels), height - _bar(pixels[::-1])
+    columns = pixels[top:bottom].transpose(1, 0, 2)
+    left, right = _bar(columns), width - _bar(columns[::-1])
+    if (left, top, right, bottom) == (0, 0, width, height):
+        return picture
+    return picture.crop((left, top, right, bottom))
 
 
 def _bar(rows: NDArray[np.int16]) -> int:

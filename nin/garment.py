@@ -10,7 +10,6 @@ on the size of the original.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -21,6 +20,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from nin.backdrop import difference_from_background, peel_frame
+from nin.outline import bounding_box, drop_specks, fill, is_line_drawing
 from nin.sources import SIDE
 
 Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
@@ -28,11 +28,6 @@ Mask = NDArray[np.bool_]  # (height, width)
 
 WORKING_SIDE = 224
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
-# Widths are in pixels of the working picture.
-GAPS = (0, 2, 4, 7, 11)  # breaks in an outline that are closed, smallest first
-STROKE_RADIUS = 0.055  # of the longer side of what was drawn: half the width of the broadest line
-ENCLOSED_ENOUGH = 1.3  # closing an outline must gain this many times the ink's own area
-SMALLEST_PART = 0.04  # of the largest part's area; smaller ones are specks, captions, crumbs
 OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
 PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
 
@@ -79,9 +74,9 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     stages = {"picture": _to_bytes(colours)}
 
     ink = _find_ink(colours, alpha)
-    lines = _is_line_drawing(ink)
-    garment = _fill(ink, lines=lines) if steps.fill else ink
-    garment = _drop_specks(garment)
+    lines = is_line_drawing(ink)
+    garment = fill(ink, lines=lines) if steps.fill else ink
+    garment = drop_specks(garment)
     is_empty = not garment.any()
     coverage = float(garment.mean())
     if not steps.background or is_empty:
@@ -101,7 +96,7 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     if is_empty:
         tone = np.zeros_like(tone)
 
-    box = _bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
+    box = bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
     frame = _frame(tone * garment, box, centre=steps.centre)
     if steps.crop:
         top, left, bottom, right = box
@@ -161,87 +156,13 @@ def _is_plate(opaque: Mask) -> bool:
     """Whether the opaque part is a mere backing: a rectangle, rounded or not, or a disc."""
     if not opaque.any():
         return False
-    top, left, bottom, right = _bounding_box(opaque)
+    top, left, bottom, right = bounding_box(opaque)
     inside = opaque[top:bottom, left:right]
     height, width = inside.shape
     if min(height, width) < 0.8 * max(height, width):
         return False
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     return any((((np.abs(x) ** p + np.abs(y) ** p) <= 1) != inside).mean() < 0.025 for p in (2, 4, 6, 12, 60))
-
-
-def _is_line_drawing(ink: Mask) -> bool:
-    """Lines are thin everywhere; a surface has a place that is far from its edge."""
-    if not ink.any():
-        return False
-    depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
-    # Of the ink's spine, not its highest point: a blot where strokes meet is still a line.
-    spine = depth[ink & (depth >= ndimage.maximum_filter(depth, 3))]
-    return bool(np.quantile(spine, 0.9) < _stroke_radius(ink))
-
-
-def _stroke_radius(ink: Mask) -> float:
-    top, left, bottom, right = _bounding_box(ink)
-    return max(2.0, STROKE_RADIUS * max(bottom - top, right - left))
-
-
-def _fill(ink: Mask, *, lines: bool) -> Mask:
-    """The ink with what it encloses; small breaks in an outline are closed first.
-
-    In a picture of surfaces only those holes are filled that thin lines enclose: the handle
-    of a bag stays open.
-    """
-    if not lines:
-        return ink | _line_bounded_holes(ink)
-    filled = ink
-    for gap in GAPS:
-        filled = _enclosed_by(_close(ink, gap)) | ink
-        if filled.sum() > ENCLOSED_ENOUGH * ink.sum():
-            break
-    return filled
-
-
-def _close(ink: Mask, gap: int) -> Mask:
-    """Ink whose breaks of up to `gap` pixels are bridged."""
-    if gap == 0:
-        return ink
-    padded = np.pad(ink, gap + 1)
-    near = ndimage.distance_transform_edt(~padded) <= gap
-    closed = ndimage.distance_transform_edt(near) > gap
-    return closed[gap + 1 : -gap - 1, gap + 1 : -gap - 1] | ink
-
-
-def _enclosed_by(ink: Mask) -> Mask:
-    """The ink and every place that cannot be reached from the picture's border."""
-    return ndimage.binary_fill_holes(ink)
-
-
-def _line_bounded_holes(ink: Mask) -> Mask:
-    """Holes whose rim is mostly thin: the white inside of a shape that was drawn in outline."""
-    holes, count = ndimage.label(ndimage.binary_fill_holes(ink) & ~ink)
-    if count == 0:
-        return np.zeros_like(ink)
-    depth = ndimage.distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
-    radius = math.ceil(_stroke_radius(ink))
-    # How thick the ink is near each of its pixels.
-    thickness = ndimage.maximum_filter(np.where(ink, depth, 0), size=2 * radius + 1)
-    taken = np.zeros_like(ink)
-    for label, window in enumerate(ndimage.find_objects(holes), start=1):
-        grown = tuple(slice(max(0, part.start - 2), part.stop + 2) for part in window)
-        hole = holes[grown] == label
-        rim = ndimage.binary_dilation(hole, iterations=2) & ink[grown]
-        if (thickness[grown][rim] < radius).mean() > 0.8:
-            taken[grown] |= hole
-    return taken
-
-
-def _drop_specks(garment: Mask) -> Mask:
-    parts, count = ndimage.label(garment, structure=np.ones((3, 3)))
-    if count < 2:
-        return garment
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    return (sizes >= SMALLEST_PART * sizes.max())[parts]
 
 
 def _negate(luminance: Floats, garment: Mask, alpha: Floats | None) -> Floats:
@@ -265,14 +186,6 @@ def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:
     low = low if lines else min(low, 0.35)
     scaled = np.clip((tone - low) / (high - low), 0, 1)
     return (floor + (1 - floor) * scaled).astype(np.float32)
-
-
-def _bounding_box(mask: Mask) -> tuple[int, int, int, int]:
-    """Top, left, bottom, right; the whole picture where the mask is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return 0, 0, *mask.shape
-    return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
 def _frame(tone: Floats, box: tuple[int, int, int, int], *, centre: bool) -> NDArray[np.uint8]:

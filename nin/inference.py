@@ -13,13 +13,15 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from nin.atomic import read_json
 from nin.checkpoint import Checkpoint, load_checkpoint, prepare
-from nin.garment import Seen, Steps, look, see
+from nin.garment import see
+from nin.known import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
 from nin.model import NiN
 from nin.sources import CLASS_NAMES
 from nin.weights import find_weights
 
-__all__ = ["Answer", "Classifier", "Seen", "Steps", "look", "see"]
+__all__ = ["Answer", "Classifier", "see"]
 
 
 @dataclass(frozen=True)
@@ -57,29 +59,53 @@ class Answer:
 class Classifier:
     """A network with what belongs to its answers; computes in float32 on the CPU."""
 
-    def __init__(self, checkpoint: Checkpoint, network: NiN) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, network: NiN, *, temperature: float = 1.0, gate: Gate | None = None
+    ) -> None:
+        """`temperature` divides the logits; `gate` says what is none of the ten."""
         self.checkpoint, self.network = checkpoint, network
+        self.temperature, self.gate = temperature, gate
 
     @classmethod
     def from_weights(cls, which: str | Path) -> Classifier:
         """`which` is a name on the shelf, a file or a run directory; WeightsError if there is none."""
-        checkpoint = load_checkpoint(find_weights(which))
-        return cls(checkpoint, checkpoint.network())
+        return cls.from_file(find_weights(which))
+
+    @classmethod
+    def from_file(cls, path: Path) -> Classifier:
+        """With the temperature of the card beside the file, and the gate that serves it; WeightsError if it is no good."""
+        checkpoint = load_checkpoint(path)
+        return cls(checkpoint, checkpoint.network(), temperature=card_temperature(path), gate=find_gate(path))
 
     def classify_picture(self, picture: Image.Image) -> Answer:
         """The answer for a picture of any size, RGBA as `open_picture` returns it."""
-        seen = look(picture)
-        return self.classify(seen.pixels)
+        return self.classify(see(picture))
 
     def classify(self, pixels: Tensor) -> Answer:
         """The answer for uint8 (28, 28), bright on black."""
         with torch.inference_mode():
             logits = self.network(self.input(pixels))[0].double()
-            probabilities = torch.softmax(logits, 0)
+            probabilities = torch.softmax(logits / self.temperature, 0)
         is_empty = not bool(pixels.any())
-        return Answer(tuple(probabilities.tolist()), tuple(logits.tolist()), known=not is_empty, is_empty=is_empty)
+        return Answer(
+            tuple(probabilities.tolist()),
+            tuple(logits.tolist()),
+            known=not is_empty and self._knows(pixels, float(probabilities.max())),
+            is_empty=is_empty,
+        )
+
+    def _knows(self, pixels: Tensor, confidence: float) -> bool:
+        if self.gate is None:
+            return confidence >= LEAST_CONFIDENCE
+        return self.gate.log_odds(pixels) >= LIMIT
 
     def input(self, pixels: Tensor) -> Tensor:
         """What the network is fed for uint8 (..., 28, 28): float32 (N, 1, S, S)."""
         images = pixels.reshape(-1, 1, *pixels.shape[-2:]).float() / 255
         return prepare(images, self.checkpoint.architecture, normalise=self.checkpoint.normalise)
+
+
+def card_temperature(path: Path) -> float:
+    """The temperature in the card beside weights; 1 where there is none."""
+    value = read_json(path.with_suffix(".json")).get("temperature", 1.0)
+    return float(value) if isinstance(value, int | float) and value > 0 else 1.0

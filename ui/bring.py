@@ -38,8 +38,9 @@ def bring_picture() -> None:
             help=t("classify.upload_help"),
             on_change=_take_upload,
         )
-        for problem in st.session_state.get(_PROBLEM, ()):
-            st.warning(problem, icon=":material/broken_image:")
+        with st.container(key="classify-problems"):
+            for problem in st.session_state.get(_PROBLEM, ()):
+                st.warning(problem, icon=":material/broken_image:")
     with st.container(horizontal=True, gap="small"):
         st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
         with st.popover(t("classify.camera"), icon=":material/photo_camera:"):

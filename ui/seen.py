@@ -1,29 +1,68 @@
-"""What the network sees: the way from the picture to 28x28 and to the network's own input size."""
+"""What the network sees: each step from the picture to 28x28, with a switch, and the network's input."""
 
 from __future__ import annotations
+
+from dataclasses import fields
 
 import numpy as np
 import streamlit as st
 import torch
 
 from nin.checkpoint import Checkpoint, prepare
+from nin.garment import Steps, look
 from ui.gallery import Picture, gallery
-from ui.item import Item
+from ui.item import Item, current_item, set_current_item
 from ui.words import t
 
-SHOWN_SIDE = 132  # pixels on the screen
+SHOWN_SIDE = 106  # pixels on the screen
+_STEPS = "classify_steps"
+_NAMES = tuple(field.name for field in fields(Steps))
+
+
+def item_as_seen() -> Item:
+    """The visitor's item, prepared with the steps that are switched on."""
+    item, steps = current_item(), _steps()
+    if item.picture and (steps != Steps() or st.session_state.get("classify_steps_were", steps) != steps):
+        item = item.prepared(steps)
+        set_current_item(item)
+    st.session_state["classify_steps_were"] = steps
+    return item
 
 
 def seen_by_network(item: Item, checkpoint: Checkpoint) -> None:
     with st.container(key="seen-by-network"):
         st.subheader(t("classify.seen_title"))
-        st.caption(t("classify.seen_note"))
-        pictures = [Picture(item.array(), t("classify.seen"))]
-        if item.picture:
-            pictures.insert(0, Picture(np.asarray(item.original()), t("classify.brought"), smooth=True))
-        size = checkpoint.architecture.input_size
-        pictures.append(Picture(_input_pixels(item, checkpoint), t("classify.resized", size=size)))
-        gallery(pictures, key="classify_seen", side=SHOWN_SIDE)
+        st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
+        with st.container(key="classify-steps"):
+            if item.picture:
+                st.pills(
+                    t("classify.steps"),
+                    _NAMES,
+                    selection_mode="multi",
+                    default=_NAMES,
+                    format_func=lambda name: t(f"classify.step_{name}"),
+                    key=_STEPS,
+                    help=t("classify.steps_help"),
+                )
+        gallery(_stages(item, checkpoint), key="classify_seen", side=SHOWN_SIDE)
+
+
+def _steps() -> Steps:
+    chosen = st.session_state.get(_STEPS, _NAMES)
+    return Steps(**{name: name in chosen for name in _NAMES})
+
+
+def _stages(item: Item, checkpoint: Checkpoint) -> list[Picture]:
+    pictures = []
+    if item.picture:
+        seen = look(item.original(), _steps())
+        pictures = [
+            Picture(pixels, t(f"classify.stage_{name}"), smooth=name != "seen") for name, pixels in seen.stages.items()
+        ]
+    else:
+        pictures = [Picture(item.array(), t("classify.stage_seen"))]
+    size = checkpoint.architecture.input_size
+    return [*pictures, Picture(_input_pixels(item, checkpoint), t("classify.resized", size=size))]
 
 
 def _input_pixels(item: Item, checkpoint: Checkpoint) -> np.ndarray:

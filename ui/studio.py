@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.inference import Classifier
+from nin.inference import Answer
+from ui.answers import classifier_for
 from ui.bars import bars
-from ui.bring import bring_picture, draw_picture
-from ui.item import current_item
-from ui.resources import network
-from ui.seen import seen_by_network
+from ui.bring import bring_picture, draw_picture, uploaded_files
+from ui.evidence import evidence
+from ui.history import answer_history
+from ui.item import Item
+from ui.many import table_of_answers
+from ui.neighbours import nearest_images
+from ui.seen import item_as_seen, seen_by_network
 from ui.shell import errors_as_messages
+from ui.test_set import test_set_explorer
 from ui.weights_choice import Choice
+from ui.words import t
 
 LIVE_SECONDS = 2.0  # how often the answer of a network in training is asked for anew
+
+DEEPER = ("nearest", "history", "test")
 
 
 def studio(weights: Choice) -> None:
@@ -27,10 +35,39 @@ def _studio(weights: Choice) -> None:
         left, right = st.columns([2, 3], gap="large")
         with left:
             draw_picture()
-        item = current_item()
-        checkpoint, model = network(weights.path())
-        answer = Classifier(checkpoint, model).classify(item.tensor())
+        item = item_as_seen()
+        classifier = classifier_for(weights.path())
+        answer = classifier.classify(item.tensor())
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
         bring_picture()
-        seen_by_network(item, checkpoint)
+        # What comes and goes has a place of its own: what follows is never taken for it by the browser.
+        with st.container(key="classify-table"):
+            if len(uploaded_files()) > 1:
+                table_of_answers(uploaded_files(), weights.path())
+        seen_by_network(item, classifier.checkpoint)
+        evidence(item, classifier, answer)
+        _deeper(item, answer, weights)
+
+
+def _deeper(item: Item, answer: Answer, weights: Choice) -> None:
+    """What takes longer to compute: nothing of it until it is asked for."""
+    st.subheader(t("classify.deeper"))
+    chosen = st.segmented_control(
+        t("classify.deeper"),
+        DEEPER,
+        format_func=lambda name: t(f"classify.deeper_{name}"),
+        key="classify_deeper",
+        label_visibility="collapsed",
+    )
+    nearest, history, test = (st.container(key=f"classify-{name}") for name in DEEPER)
+    match chosen:
+        case "nearest":
+            with nearest:
+                nearest_images(item, weights, answer)
+        case "history":
+            with history:
+                answer_history(item, weights.run)
+        case "test":
+            with test:
+                test_set_explorer(weights)

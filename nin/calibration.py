@@ -1,0 +1,164 @@
+"""Probabilities that mean what they say: a temperature, and a detector for what is none of the ten.
+
+    python -m nin.calibration weights/pocket-sketch.safetensors
+
+fits both for weights and writes them into their card. The temperature (Guo et al. 2017,
+arXiv 1706.04599) divides the logits before the softmax; it changes no answer, only how sure
+the network says it is. It is fitted on images that the network was not trained on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nin import data
+from nin.atomic import read_json
+from nin.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.data import Split
+from nin.device import choose_engine, use_all_cores
+from nin.drawings import load_drawings
+from nin.evaluate import evaluate
+from nin.garment import see
+from nin.known import CARD_KEY, LIMIT, Detector, summary
+from nin.model import NiN
+from nin.sketch import sketch
+from nin.strangers import draw_stranger
+from nin.weights import write_card
+
+BINS = 15
+HELD_OUT = 5_000  # the last training images: `--train-size 55000` leaves them out
+TEMPERATURES = (0.2, 5.0)
+HIDDEN = 32
+_FIT_STEPS, _FIT_DECAY = 400, 1e-3
+
+
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
+    """The temperature under which `labels` are most likely, by golden-section search on its logarithm."""
+    low, high = (float(np.log(t)) for t in TEMPERATURES)
+    ratio = (5**0.5 - 1) / 2
+
+    def loss(log_temperature: float) -> float:
+        return F.cross_entropy(logits.double() / float(np.exp(log_temperature)), labels).item()
+
+    for _ in range(40):
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (low, right) if loss(left) < loss(right) else (left, high)
+    return float(np.exp((low + high) / 2))
+
+
+def expected_calibration_error(probabilities: Tensor, labels: Tensor, bins: int = BINS) -> float:
+    """How far confidence is from accuracy, averaged over `bins` equal ranges of confidence by their size."""
+    confidence, answer = probabilities.max(dim=1)
+    right = (answer == labels).double()
+    which = (confidence * bins).long().clamp(max=bins - 1)
+    gaps = [
+        (confidence[which == b].double().mean() - right[which == b].mean()).abs() * (which == b).double().mean()
+        for b in which.unique()
+    ]
+    return float(sum(gaps))
+
+
+def fit_detector(checkpoint: Checkpoint, network: NiN, photos: Split, seed: int = 0) -> Detector:
+    """From photos, bundled drawings and sketches of photos against drawings of other things."""
+    generator = torch.Generator().manual_seed(seed)
+    some = torch.randperm(len(photos.labels), generator=generator)[:6000]
+    photos_seen, to_sketch = photos.images[some].split(3000)
+    sketches = (sketch(to_sketch[:, None].float() / 255, generator)[:, 0] * 255).round().to(torch.uint8)
+    drawings = load_drawings().images
+    drawings = drawings[torch.randperm(len(drawings), generator=generator)[:3000]]
+    clothes = _summaries(checkpoint, network, torch.cat([photos_seen, sketches, drawings]))
+    others = _summaries(checkpoint, network, strangers(2500, seed))
+    features = torch.cat([clothes, others])
+    mean, spread = features.mean(0), features.std(0) + 1e-4
+    inputs = (features - mean) / spread
+    target = torch.cat([torch.ones(len(clothes)), torch.zeros(len(others))])
+    importance = torch.where(target > 0, 0.5 / len(clothes), 0.5 / len(others))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        hidden, out = torch.nn.Linear(inputs.shape[1], HIDDEN), torch.nn.Linear(HIDDEN, 1)
+    optimizer = torch.optim.Adam([*hidden.parameters(), *out.parameters()], lr=3e-3)
+    for _ in range(_FIT_STEPS):
+        log_odds = out(hidden(inputs).relu())[:, 0]
+        fit = (F.binary_cross_entropy_with_logits(log_odds, target, reduction="none") * importance).sum()
+        loss = fit + _FIT_DECAY * (hidden.weight.square().sum() + out.weight.square().sum())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        weight = hidden.weight / spread
+        return Detector(weight, hidden.bias - weight @ mean, out.weight[0].clone(), out.bias[0].clone())
+
+
+def strangers(count: int, seed: int) -> Tensor:
+    """uint8 (about `count`, 28, 28): things that are no clothes, as the network would see them."""
+    random = np.random.default_rng([10, seed])
+    images = torch.stack([see(draw_stranger(random)) for _ in range(count)])
+    return images[images.flatten(1).any(dim=1)]
+
+
+def _summaries(checkpoint: Checkpoint, network: NiN, images: Tensor) -> Tensor:
+    parts = []
+    for part in images.split(500):
+        batch = prepare(part[:, None].float() / 255, checkpoint.architecture, normalise=checkpoint.normalise)
+        parts.append(summary(network, batch))
+    return torch.cat(parts).clone()
+
+
+def calibrate(weights: Path, held_out_by: Path | None = None) -> dict[str, Any]:
+    """What belongs into the card of `weights`, measured.
+
+    `held_out_by` are weights of the same network and recipe that were trained without the last
+    HELD_OUT training images: the temperature is fitted on these. Without them half of the test
+    images have to do, and the error is that of the other half.
+    """
+    engine = choose_engine("cpu", bfloat16=False)
+    dataset = data.load()
+    checkpoint = load_checkpoint(weights)
+    test = evaluate(checkpoint, dataset.test, engine)
+    measured_on = slice(None)
+    if held_out_by is not None:
+        held_out = Split(*(tensor[-HELD_OUT:] for tensor in dataset.train))
+        fitted = evaluate(load_checkpoint(held_out_by), held_out, engine)
+        temperature, source = fit_temperature(fitted.logits, fitted.labels), f"{fitted.n:,} held-out training images"
+    else:
+        half = test.n // 2
+        temperature = fit_temperature(test.logits[:half], test.labels[:half])
+        measured_on, source = slice(half, None), f"the first {half:,} test images"
+    logits, labels = test.logits[measured_on], test.labels[measured_on]
+    detector = fit_detector(checkpoint, checkpoint.network(), dataset.train)
+    others = detector.log_odds(_summaries(checkpoint, checkpoint.network(), strangers(500, seed=1)))
+    photos = detector.log_odds(_summaries(checkpoint, checkpoint.network(), dataset.test.images[:2000]))
+    return {
+        "temperature": round(temperature, 4),
+        "temperature_from": source,
+        "calibration_error_before": round(expected_calibration_error(logits.softmax(1), labels), 4),
+        "calibration_error": round(expected_calibration_error((logits / temperature).softmax(1), labels), 4),
+        "calibration_n": len(labels),
+        "strangers_recognised": round(float((others < LIMIT).float().mean()), 4),
+        "photos_doubted": round(float((photos < LIMIT).float().mean()), 4),
+        CARD_KEY: detector.to_card(),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m nin.calibration", description=calibrate.__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--held-out-by", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    use_all_cores()
+    found = calibrate(options.weights, options.held_out_by)
+    write_card(options.weights, {**read_json(options.weights.with_suffix(".json")), **found})
+    for name, value in found.items():
+        if name != CARD_KEY:
+            print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()

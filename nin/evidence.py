@@ -1,0 +1,65 @@
+"""Where the network saw what it says: the last block's ten maps, whose means are the logits.
+
+There is no dense layer behind them. A class's logit is the mean of its map, so every cell of
+the map contributes its value divided by the number of cells, and the contributions add up to
+the logit: an explanation that is the computation itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nin.model import NiN
+
+
+@dataclass(frozen=True)
+class Evidence:
+    maps: Tensor  # float64 (10, h, w): the last block's output, a map per class
+
+    @property
+    def cells(self) -> int:
+        return self.maps[0].numel()
+
+    @property
+    def contributions(self) -> Tensor:
+        """(10, h, w): what each cell adds to its class's logit."""
+        return self.maps / self.cells
+
+    @property
+    def logits(self) -> Tensor:
+        """(10,)"""
+        return self.maps.mean(dim=(1, 2))
+
+    def difference(self, one: int, other: int) -> Tensor:
+        """(h, w): what each cell adds to the logit of `one` over that of `other`."""
+        return self.contributions[one] - self.contributions[other]
+
+
+def find_evidence(network: NiN, batch: Tensor) -> Evidence:
+    """For one image as the network is fed it, (1, 1, S, S)."""
+    *stages, _average, _flatten = network
+    with torch.inference_mode():
+        maps = batch
+        for stage in stages:
+            maps = stage(maps)
+    return Evidence(maps[0].double())
+
+
+def printed(values: Tensor, decimals: int) -> tuple[Tensor, int]:
+    """`values` rounded so that the rounded ones add up to the rounded sum, in units of the last digit.
+
+    Returns whole numbers of the same shape and their sum. Every value is within one unit of the
+    last digit; which ones are rounded the other way is decided by the largest remainders, so
+    that a reader who adds up what is printed gets exactly what is printed below the line.
+    """
+    scaled = values.double() * 10**decimals
+    total = int(scaled.sum().round())
+    floors = scaled.floor()
+    missing = total - int(floors.sum())
+    flat = floors.flatten().long()
+    largest = (scaled - floors).flatten().argsort(descending=True, stable=True)[:missing]
+    flat[largest] += 1
+    return flat.view(values.shape), total

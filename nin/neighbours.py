@@ -1,0 +1,71 @@
+"""The training images that a network finds most like a picture, by its own features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from nin.checkpoint import Checkpoint, prepare
+from nin.data import Split
+from nin.device import Engine
+from nin.model import NiN
+
+IMAGES = 10_000  # compared with, where the network is small
+PIXELS = IMAGES * 28 * 28  # that are fed to a network to prepare the comparison, whatever its input size
+
+
+def features(network: NiN, batch: Tensor) -> Tensor:
+    """(N, 1, S, S) as the network is fed -> (N, C): what goes into the last convolution, averaged over the picture.
+
+    The last convolution is all that stands between these C numbers at each place and the ten
+    class maps: pictures that are alike here are alike to the network.
+    """
+    *stages, last_block, _average, _flatten = network
+    with torch.inference_mode():
+        x = batch
+        for stage in stages:
+            x = stage(x)
+        for layer in last_block[: _last_convolution(last_block)]:
+            x = layer(x)
+    return x.float().mean(dim=(2, 3))
+
+
+def _last_convolution(block: torch.nn.Sequential) -> int:
+    places = [place for place, layer in enumerate(block) if isinstance(layer, torch.nn.Conv2d)]
+    return places[-1]
+
+
+class Neighbour(NamedTuple):
+    index: int  # of the training image
+    similarity: float  # cosine, 1 for the same direction
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Features of some training images, ready to be compared with."""
+
+    directions: Tensor  # float32 (N, C), of length one
+    mean: Tensor  # (C,), subtracted before directions are compared
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, network: NiN, split: Split, engine: Engine) -> Neighbours:
+        """Of the first images of `split`: 10,000 at 28 px, fewer for a network that is fed larger ones."""
+        size = checkpoint.architecture.input_size
+        images = split.images[: max(500, min(IMAGES, PIXELS // (size * size)))]
+        found = []
+        for part in engine.parts(len(images), checkpoint.architecture):
+            batch = prepare(images[part, None].float() / 255, checkpoint.architecture, normalise=checkpoint.normalise)
+            found.append(features(network, batch))
+        vectors = torch.cat(found)
+        mean = vectors.mean(dim=0)
+        return cls(F.normalize(vectors - mean, dim=1), mean)
+
+    def nearest(self, vector: Tensor, count: int) -> list[Neighbour]:
+        """The `count` most similar training images to features (C,), the most similar first."""
+        similarity = self.directions @ F.normalize(vector - self.mean, dim=0)
+        values, indices = similarity.topk(min(count, len(similarity)))
+        return [Neighbour(int(i), float(v)) for i, v in zip(indices, values, strict=True)]

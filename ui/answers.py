@@ -1,0 +1,28 @@
+"""Classifiers that all visitors share, by the file that their weights are in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from nin.inference import Classifier, card_temperature
+from nin.known import Gate, find_gate
+from nin.weights import SHELF
+from ui.resources import network
+
+
+def classifier_for(path: Path) -> Classifier:
+    """The weights in a file, ready to answer; WeightsError where the file is gone or damaged."""
+    checkpoint, model = network(path)
+    return Classifier(checkpoint, model, temperature=card_temperature(path), gate=_gate_for(path))
+
+
+def _gate_for(path: Path) -> Gate | None:
+    # The checkpoints of a run have no card: all of them borrow one gate.
+    return _gate(path if path.parent == SHELF else None)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _gate(path: Path | None) -> Gate | None:
+    return find_gate(path)

@@ -1,0 +1,76 @@
+"""The evidence: ten class maps over the input, and the sum that makes each logit, digit by digit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+import torch
+
+from nin.evidence import find_evidence, printed
+from nin.inference import Answer, Classifier
+from nin.sources import CLASS_NAMES
+from ui.gallery import data_uri
+from ui.item import Item
+from ui.words import t
+
+CELL_DECIMALS = 3
+TERM_DECIMALS = 5
+_HERE = Path(__file__).parent
+_WORDS = ("story", "story_other", "sum", "sum_other", "softmax", "compare", "nothing", "total", "whole", "low", "high",
+          "column_class", "column_logit", "column_term", "column_share")  # fmt: skip
+
+_component = st.components.v2.component(
+    "nin_evidence",
+    html="""
+<div class="evidence">
+  <div class="evidence-classes"></div>
+  <div class="evidence-detail">
+    <div>
+      <div class="evidence-big">
+        <canvas class="evidence-map" width="448" height="448"></canvas>
+        <div class="evidence-cells"></div>
+      </div>
+      <div class="evidence-legend"><span class="evidence-low"></span><i></i><span class="evidence-high"></span></div>
+    </div>
+    <div class="evidence-words">
+      <p class="evidence-story"></p>
+      <p class="evidence-formula"></p>
+      <label><span class="evidence-compare"></span> <select></select></label>
+      <p class="evidence-softmax"></p>
+      <table><thead></thead><tbody></tbody><tfoot></tfoot></table>
+    </div>
+  </div>
+</div>
+""",
+    css=(_HERE / "evidence.css").read_text(encoding="utf-8"),
+    js=(_HERE / "evidence.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
+    with st.container(key="evidence"):
+        st.subheader(t("classify.evidence_title"))
+        st.caption(t("classify.evidence_note"))
+        found = find_evidence(classifier.network, classifier.input(item.tensor()))
+        cells, sums = zip(*(printed(part, CELL_DECIMALS) for part in found.contributions), strict=True)
+        # Relative to the largest, so that no term overflows; the common factor cancels in the division.
+        logits = found.logits / classifier.temperature
+        terms, total = printed(torch.exp(logits - logits.max()), TERM_DECIMALS)
+        rows, columns = found.maps.shape[1:]
+        data = {
+            "input": data_uri(item.array()),
+            "names": CLASS_NAMES,
+            "rows": rows,
+            "columns": columns,
+            "cells": [part.flatten().tolist() for part in cells],
+            "sums": sums,
+            "decimals": CELL_DECIMALS,
+            "terms": {"cells": terms.tolist(), "sum": total, "decimals": TERM_DECIMALS},
+            "shares": [f"{p:.1%}" for p in answer.probabilities],
+            "temperature": f"{classifier.temperature:.3g}",
+            "best": answer.class_id,
+            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS},
+        }
+        _component(data=data, key="classify_evidence")

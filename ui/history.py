@@ -1,0 +1,43 @@
+"""How the answer to the visitor's picture changed while a run was learning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from nin.checkpoint import load_checkpoint
+from nin.inference import Classifier
+from nin.runs import Run
+from nin.sources import CLASS_NAMES
+from ui.item import Item
+from ui.words import t
+
+WORTH_SHOWING = 0.1  # classes that never got this probability are left out
+MOST_LINES = 5
+
+
+def answer_history(item: Item, run: Run | None) -> None:
+    """`run` is None for shipped weights, of which only the last moment is there."""
+    if run is None:
+        st.info(t("classify.history_none"), icon=":material/timeline:")
+        return
+    rows = {
+        step: _probabilities(str(path), path.stat().st_mtime_ns, item.pixels)
+        for step, path in run.checkpoints().items()
+        if path.exists()  # the newest may have been replaced since
+    }
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(CLASS_NAMES))
+    highest = table.max().sort_values(ascending=False)
+    shown = [name for name in highest.index[:MOST_LINES] if highest[name] >= WORTH_SHOWING]
+    st.caption(t("classify.history_note", steps=len(table)))
+    chart = table[shown].rename_axis(t("classify.history_step")).sort_index()
+    st.line_chart(chart, y_label=t("classify.history_share"), height=280, width="stretch")
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _probabilities(path: str, modified: int, pixels: bytes) -> tuple[float, ...]:
+    checkpoint = load_checkpoint(Path(path))
+    item = Item(pixels, "test", "")
+    return Classifier(checkpoint, checkpoint.network()).classify(item.tensor()).probabilities

@@ -1,0 +1,48 @@
+"""The training images that the network finds most like the visitor's picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from nin.inference import Answer
+from nin.neighbours import Neighbours, features
+from nin.sources import CLASS_NAMES
+from ui.answers import classifier_for
+from ui.gallery import Picture, gallery
+from ui.item import Item
+from ui.pinned import offer_newer, pinned_path
+from ui.resources import dataset, inference_engine, network
+from ui.weights_choice import Choice
+from ui.words import t
+
+COUNT = 12
+ALIKE = 0.75  # cosine similarity that unseen test images nearly always have to some training image
+
+
+def nearest_images(item: Item, weights: Choice, answer: Answer) -> None:
+    path = pinned_path(weights)
+    with st.spinner(t("classify.nearest_wait")):
+        neighbours = _neighbours(str(path), path.stat().st_mtime_ns)
+    classifier = classifier_for(path)
+    vector = features(classifier.network, classifier.input(item.tensor()))[0]
+    train = dataset().train
+    found = neighbours.nearest(vector, COUNT)
+    st.caption(t("classify.nearest_note", n=f"{len(neighbours.directions):,}"))
+    if not answer.known or found[0].similarity < ALIKE:
+        st.info(t("classify.unlike", similarity=f"{found[0].similarity:.2f}"), icon=":material/help:")
+    pictures = [
+        Picture(
+            train.images[i].numpy(), CLASS_NAMES[train.labels[i]], t("classify.alike", similarity=f"{similarity:.2f}")
+        )
+        for i, similarity in found
+    ]
+    gallery(pictures, key="classify_nearest", side=88)
+    offer_newer(weights)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _neighbours(path: str, modified: int) -> Neighbours:
+    checkpoint, model = network(Path(path))
+    return Neighbours.of(checkpoint, model, dataset().train, inference_engine())
