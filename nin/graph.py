@@ -17,10 +17,14 @@ WARM_UP_STEPS = 3
 
 
 class GraphedStep:
-    """Calls `body` until it can be recorded, then replays it; where that fails, goes on calling it."""
+    """Calls `body` until it can be recorded, then replays it; where that fails, goes on calling it.
 
-    def __init__(self, body: Callable[[], None]) -> None:
-        self._body = body
+    A recording that fails leaves the default generator unusable ("Offset increment outside
+    graph capture"): `on_failure` is to see to it that `body` draws from another one.
+    """
+
+    def __init__(self, body: Callable[[], None], on_failure: Callable[[], None]) -> None:
+        self._body, self._on_failure = body, on_failure
         self._stream = torch.cuda.Stream()
         self._graph: torch.cuda.CUDAGraph | None = None
         self._warm_ups_left = WARM_UP_STEPS
@@ -47,11 +51,16 @@ class GraphedStep:
     def _record(self) -> None:
         graph = torch.cuda.CUDAGraph()
         try:
-            # Other threads (the heartbeat) may do what they like meanwhile.
-            with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
+            # The outer context comes back to the present stream after a failure, too, which the inner one does
+            # not. "thread_local": other threads (the heartbeat) may do what they like meanwhile.
+            with (
+                torch.cuda.stream(torch.cuda.current_stream()),
+                torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"),
+            ):
                 self._body()
         except RuntimeError as error:
             self.failure = str(error).strip().partition("\n")[0]
             torch.cuda.synchronize()
+            self._on_failure()
         else:
             self._graph = graph

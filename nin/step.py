@@ -36,7 +36,9 @@ class Stepper:
         self._which = torch.zeros(trainer.batch_size, dtype=torch.int64, device=engine.device)
         self._measured = torch.zeros(2, device=engine.device)
         self._order, self._order_epoch = self._which, 0
-        self._graphed = GraphedStep(self._whole_batch) if engine.graph and trainer.team is None else None
+        self._graphed = (
+            GraphedStep(self._whole_batch, self._draw_elsewhere) if engine.graph and trainer.team is None else None
+        )
 
     @property
     def graph_failure(self) -> str | None:
@@ -55,7 +57,7 @@ class Stepper:
             order = epoch_order(trainer.seed, epoch, len(trainer.train.labels))
             self._order, self._order_epoch = order.to(trainer.engine.device), epoch
         self._which.copy_(self._order[step_of_epoch * n : (step_of_epoch + 1) * n])
-        self._generator.manual_seed(step_seed(trainer.seed, trainer.step))
+        self._seed()
         set_lr(trainer.optimizer, lr)
         trainer.model.train()
         if self._graphed is not None:
@@ -66,6 +68,13 @@ class Stepper:
             yield from self._in_parts()
         trainer.step += 1
         trainer.readout.add(trainer.step, epoch, lr, n, self._measured)
+
+    def _seed(self) -> None:
+        self._generator.manual_seed(step_seed(self._trainer.seed, self._trainer.step))
+
+    def _draw_elsewhere(self) -> None:
+        self._generator = torch.Generator(self._trainer.engine.device)
+        self._seed()
 
     def _whole_batch(self) -> None:
         deque(self._in_parts(), maxlen=0)

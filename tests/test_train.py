@@ -1,7 +1,9 @@
 """Training: the same again from the same seed, steerable in the middle, honest about failure."""
 
+import contextlib
 import itertools
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from nin.chance import epoch_order, step_seed
 from nin.device import Engine, choose_engine
 from nin.errors import Diverged, RunError
 from nin.fold import plan_fold
+from nin.graph import GraphedStep
 from nin.model import NiN
 from nin.presets import PRESETS, RECIPES, Preset, architecture_for, recipe_named
 from nin.stall import STALL_STEP
@@ -268,7 +271,7 @@ def test_gpu_step_stays_on_the_gpu(sample, monkeypatch, preset):
     number (which cannot be recorded as a CUDA graph), fails here as it would there.
     """
     monkeypatch.setattr(Engine, "generator", lambda self: torch.Generator())
-    monkeypatch.setattr(step_module, "GraphedStep", lambda body: body)
+    monkeypatch.setattr(step_module, "GraphedStep", lambda body, on_failure: body)
     monkeypatch.setattr(Engine, "place", lambda self, model: model)  # fake parameters cannot be moved,
 
     def made_in_place(model, how, seed):  # so they are made where they belong
@@ -287,6 +290,40 @@ def test_gpu_step_stays_on_the_gpu(sample, monkeypatch, preset):
         Stepper(trainer)._whole_batch()
         assert trainer.epoch_sums.device == losses[0].device == torch.device("cuda:0")
         assert {group["lr"].device.type for group in trainer.optimizer.param_groups} == {"cuda"}
+
+
+@pytest.mark.parametrize("recordable", [True, False])
+def test_graph_is_recorded_after_ordinary_steps_or_given_up(monkeypatch, recordable):
+    """What is called when, with stand-ins for the CUDA calls; whether CUDA does it, the tests for a GPU ask."""
+    done = []
+
+    class Graph:
+        def replay(self):
+            done.append("replay")
+
+    @contextlib.contextmanager
+    def recording(graph, *, stream, capture_error_mode):
+        done.append("record")
+        yield
+        if not recordable:
+            raise RuntimeError("operation not permitted\nwhen stream is capturing")
+
+    stand_ins = {
+        "Stream": lambda: SimpleNamespace(wait_stream=lambda other: None),
+        "current_stream": lambda: SimpleNamespace(wait_stream=lambda other: None),
+        "stream": contextlib.nullcontext,
+        "synchronize": lambda: None,
+        "CUDAGraph": Graph,
+        "graph": recording,
+    }
+    for name, stand_in in stand_ins.items():
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    step = GraphedStep(lambda: done.append("body"), lambda: done.append("given up"))
+    for _ in range(6):
+        step()
+    recorded = ["record", "body"] + (["replay"] * 3 if recordable else ["given up"] + ["body"] * 3)
+    assert done == ["body"] * 3 + recorded
+    assert step.failure == (None if recordable else "operation not permitted")
 
 
 def test_chance_is_a_function_of_seed_and_place():
