@@ -10,7 +10,7 @@ run: .venv/installed
 	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
 
 test: .venv/installed-dev
-	$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m pytest
 
 lint: .venv/installed-dev
@@ -21,8 +21,8 @@ bench: .venv/installed
 	$(BIN)/python -m nin bench
 
 screenshots: .venv/installed-dev
-	$(BIN)/python tests/browser/install.py
-	$(BIN)/python tests/browser/screenshots.py
+	$(BIN)/python -m tests.browser.install
+	$(BIN)/python -m tests.browser.screenshots
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

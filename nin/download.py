@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,23 +39,28 @@ def fetch(
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, str(partial)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        _watch(process, partial, on_progress, stall_seconds)
-        data.load(partial)  # raises unless all four are there and right
-        shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
-    finally:
-        process.kill()
-        process.communicate()
-        shutil.rmtree(partial, ignore_errors=True)
+    # A file, not a pipe: nobody reads along, and a progress bar would fill a pipe and stand still.
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen([sys.executable, "-c", code, str(partial)], stdout=output, stderr=output)
+        try:
+            _watch(process, partial, on_progress, stall_seconds)
+            if process.returncode:
+                output.seek(0)
+                lines = output.read().decode(errors="replace").split()
+                raise _failed(" ".join(lines[-20:]) or f"exit status {process.returncode}")
+            data.load(partial)  # raises unless all four are there and right
+            shutil.rmtree(target, ignore_errors=True)
+            partial.rename(target)
+        finally:
+            process.kill()
+            process.wait()
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def _watch(
-    process: subprocess.Popen[str], partial: Path, on_progress: Callable[[float], None], stall_seconds: float
+    process: subprocess.Popen[bytes], partial: Path, on_progress: Callable[[float], None], stall_seconds: float
 ) -> None:
+    """Return when the process has ended; DataError when nothing has arrived for too long."""
     seen, seen_at = 0, time.monotonic()
     while process.poll() is None:
         time.sleep(_POLL_SECONDS)
@@ -63,14 +69,11 @@ def _watch(
             seen, seen_at = size, time.monotonic()
             on_progress(min(size / TOTAL_BYTES, 1.0))
         elif time.monotonic() - seen_at > stall_seconds:
-            raise DataError(
-                f"the download stood still for {stall_seconds:.0f} s: check the network, or install the files by hand "
-                f"(Debian: apt-get install dataset-fashion-mnist)"
-            )
-    if process.returncode:
-        _, errors = process.communicate()
-        reason = errors.strip().splitlines()[-1] if errors.strip() else f"exit status {process.returncode}"
-        raise DataError(
-            f"the download failed ({reason}): check the network, or install the files by hand "
-            f"(Debian: apt-get install dataset-fashion-mnist)"
-        )
+            raise _failed(f"it stood still for {stall_seconds:.0f} s")
+
+
+def _failed(reason: str) -> DataError:
+    return DataError(
+        f"the download failed ({reason}): check the network, or install the files by hand "
+        f"(Debian: apt-get install dataset-fashion-mnist)"
+    )

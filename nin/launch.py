@@ -62,7 +62,13 @@ class Launcher:
         with self._lock:
             if self._spare is not None and self._spare.stdin is not None:
                 self._spare.stdin.close()
+                self._children.append(self._spare)
                 self._spare = None
+
+    def wait(self, seconds: float) -> None:
+        """Wait for every process that was started here; TimeoutExpired when one takes longer."""
+        for child in self._children:
+            child.wait(seconds)
 
 
 def _hand_over(spare: subprocess.Popen[bytes], run: Run) -> bool:

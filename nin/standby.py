@@ -39,8 +39,7 @@ def stand_by() -> None:
     for preset in sorted(PRESETS.values(), key=lambda preset: preset.architecture.input_size):
         if arrived.is_set():
             break
-        if speed.known(engine.name, preset.name) is None or preset.name == "pocket":
-            speed.record(engine.name, preset.name, speed.measure(preset, engine))
+        speed.record(engine.name, preset.name, speed.measure(preset, engine))
     arrived.wait()
     if not orders[0].strip():
         return

@@ -72,7 +72,10 @@ def publish(run: Run, file: Path) -> None:
 
     checkpoint = load_checkpoint(newest_checkpoint(run))
     config, status = run.config(), run.status()
-    epochs = [row for row in run.metrics() if row["kind"] == "epoch"]
+    rows = run.metrics()
+    epochs = [row for row in rows if row["kind"] == "epoch"]
+    # What was moved by hand on the way: the command alone would not give these weights then.
+    changes = [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")]
     save_checkpoint(replace(checkpoint, extra={}), file)
     write_card(
         file,
@@ -87,6 +90,7 @@ def publish(run: Run, file: Path) -> None:
             "seed": config.seed,
             "epochs": len(epochs),
             "data": status.get("data"),
+            "changes": changes,
             "device": status.get("device"),
             "bfloat16": status.get("bfloat16"),
             "seconds": round(status.get("seconds", 0.0), 1),

@@ -141,11 +141,19 @@ class Recorder:
         """What the run did after its last checkpoint is taken back: it will be done again."""
         step, optimizer = self._read_optimizer()
         self.trainer.restore(load_checkpoint(self.run.checkpoint_path(step)), optimizer)
-        kept = [row for row in self.run.metrics() if row.get("step", 0) <= step]
+        again = step if self.trainer.epoch_awaits_its_end else None  # the epoch whose evaluation is still to be done
+        kept = [
+            row
+            for row in self.run.metrics()
+            if row.get("step", 0) <= step and not (row["kind"] == "epoch" and row.get("step") == again)
+        ]
         write_bytes(self.run.metrics_path, "".join(json.dumps(row) + "\n" for row in kept).encode())
         self._saved_step = step
         self.run.steer(paused=False, stop=False)
         self.record(Event(step, "resumed"))
+        # Not least more epochs, without which a run that was done would have nothing to do.
+        if (wanted := self._read_control()) is not None:
+            self._apply(wanted)
 
     def _read_optimizer(self) -> tuple[int, dict[str, torch.Tensor]]:
         try:
@@ -165,14 +173,19 @@ class Recorder:
                 self._append("step", record)
                 self._rates.append(record.images_per_second)
                 self.status.update(
-                    step=record.step, epoch=record.epoch, loss=record.loss, lr=record.lr,
-                    images_per_second=record.images_per_second, phase="train",
-                )  # fmt: skip
+                    step=record.step,
+                    epoch=record.epoch,
+                    loss=record.loss,
+                    lr=record.lr,
+                    images_per_second=record.images_per_second,
+                    phase="train",
+                )
                 if record.step in KEPT_STEPS and record.step == self.trainer.step:
                     self.save()
             case Epoch():
                 self._append("epoch", record)
-                speed.record(self.trainer.engine.name, self.trainer.preset.name, statistics.median(self._rates))
+                if self._rates:
+                    speed.record(self.trainer.engine.name, self.trainer.preset.name, statistics.median(self._rates))
                 self.status.update(test_accuracy=record.test_accuracy, test_n=record.test_n)
                 self.save(keep=True)
             case Event():
@@ -199,9 +212,15 @@ class Recorder:
     def _show_progress(self) -> None:
         trainer = self.trainer
         self.status.update(
-            state="running", step=trainer.step, epoch=trainer.epoch, epochs=trainer.epochs,
-            steps=trainer.total_steps, lr_next=trainer.lr, seconds=trainer.seconds, batch_size=trainer.batch_size,
-        )  # fmt: skip
+            state="running",
+            step=trainer.step,
+            epoch=trainer.epoch,
+            epochs=trainer.epochs,
+            steps=trainer.total_steps,
+            lr_next=trainer.lr,
+            seconds=trainer.seconds,
+            batch_size=trainer.batch_size,
+        )
 
     def obey(self) -> None:
         """Do what the control file wants; returns when training may go on, raises Stopped if not."""
@@ -265,7 +284,7 @@ class Recorder:
             return
         step = trainer.step
         path = self.run.checkpoint_path(step)
-        if step != self._saved_step:
+        if step != self._saved_step or keep:  # at the end of an epoch what goes with the weights has changed
             save_checkpoint(trainer.checkpoint(), path)
             tensors = {name: tensor.cpu().contiguous() for name, tensor in trainer.optimizer_tensors().items()}
             write_bytes(self._optimizer_path, save(tensors, {"step": str(step)}))

@@ -6,10 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before torch is imported anywhere: idle threads sleep instead of spinning, which matters where
 # a test runs several processes on two cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+# The same examples every time, and no opinion on how long a busy machine may take.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from ui.words import t
 
-# Okabe and Ito's palette: told apart by colour-blind readers, on white and on black.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
+COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 MAX_POINTS = 1000
 REFERENCES = Path(__file__).with_name("references.json")
 
@@ -47,7 +47,7 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
         "hoverinfo": "skip",
         "showlegend": False,
         "line": {"color": curve.colour, "width": 1},
-        "opacity": 0.3,
+        "opacity": 0.45,
     }
     # While there are few points the running mean would hide how they come in.
     window = max(1, min(smoothing, len(losses) // 4))
@@ -77,7 +77,7 @@ def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
         "x": x,
         "y": y,
         "name": train_name,
-        "opacity": 0.5,
+        "opacity": 0.75,
         "line": {"color": curve.colour, "width": 1.5},
         "hovertemplate": train_name + "<br>%{y:.1%}<extra></extra>",
     }
@@ -147,7 +147,7 @@ def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) 
         "hovermode": "x unified",
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": x_title}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": x_title}, "autorangeoptions": {"include": [0, 1]}},
         "yaxis": {"title": {"text": y_title}, "rangemode": "tozero", "tickformat": ".0%" if percent else ""},
     }
 

@@ -6,7 +6,7 @@ from ui.words import t
 
 
 def duration(seconds: float) -> str:
-    """ "40 s", "2 min 20 s", "1 h 5 min": never more exact than is useful."""
+    """Words such as "40 s", "2 min 20 s" or "1 h 5 min": never more exact than is useful."""
     if seconds < 60:
         return t("duration.seconds", s=max(1, round(seconds)))
     if seconds < 600:

@@ -82,14 +82,16 @@ def _actions(selected: list[Run]) -> None:
         return
     resume, delete, _ = st.columns([1, 1, 3])
     run = selected[0]
-    can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and bool(run.checkpoints())
-    with resume:
-        if st.button(
-            t("runs.go_on"), key="runs_go_on", disabled=not can_go_on, help=t("runs.go_on_help"), width="stretch"
-        ):
-            training.launcher().start(run)
-            training.take_over(run)
-            st.rerun()
+    can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted")
+    resume.button(
+        t("runs.go_on"),
+        key="runs_go_on",
+        disabled=not can_go_on,
+        help=t("runs.go_on_help"),
+        width="stretch",
+        on_click=training.attempt,
+        args=(training.go_on, run),
+    )
     with delete, st.popover(t("runs.delete"), width="stretch"):
         active = [run.id for run in selected if run.is_active]
         if active:

@@ -17,6 +17,12 @@ _PAGES = (
     ("pages/layers.py", "layers", ":material/layers:"),
 )
 
+# Streamlit leaves six rems of air above a page and above the sidebar's first line.
+_STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.5rem; }
+[data-testid="stSidebarHeader"] { height: 2.5rem; padding-bottom: 0; margin-bottom: 0; }
+</style>"""
+
 
 @contextmanager
 def page(name: str) -> Iterator[None]:
@@ -25,6 +31,7 @@ def page(name: str) -> Iterator[None]:
     A LabError becomes a message in the page; the rest of the app goes on.
     """
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
+    st.html(_STYLE)
     with st.sidebar:
         _navigation()
         with errors_as_messages():

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nin import speed
-from nin.errors import LabError
-from nin.presets import EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
+from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
 from nin.sources import find_source
 from ui import training
 from ui.data_choice import data_line, image_counts
@@ -70,15 +69,20 @@ def _settings() -> None:
     )
     with st.expander(t("sidebar.more")):
         st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", disabled=steering)
-        st.selectbox(t("sidebar.batch_size"), [32, 64, 128, 256, 512], key="batch_size", disabled=steering)
+        st.number_input(
+            t("sidebar.batch_size"),
+            *BATCH_SIZE_RANGE,
+            step=1,
+            key="batch_size",
+            disabled=steering,
+        )
         st.number_input(
             t("sidebar.seed"), 0, 2**31 - 1, step=1, key="seed", disabled=steering, help=t("sidebar.seed_help")
         )
     _buttons(followed if steering else None)
-    if message := st.session_state.pop("sidebar_error", None):
+    _restart_page_after_an_attempt()
+    if message := st.session_state.pop("failed_attempt", None):
         st.error(message, icon=":material/error:")
-    if st.session_state.pop("sidebar_changed", False):
-        st.rerun()
 
 
 def _buttons(steered: training.Followed | None) -> None:
@@ -90,7 +94,7 @@ def _buttons(steered: training.Followed | None) -> None:
         type="primary",
         width="stretch",
         disabled=steered is not None,
-        on_click=_act,
+        on_click=training.attempt,
         args=(training.start_run,),
     )
     pause.button(
@@ -98,7 +102,7 @@ def _buttons(steered: training.Followed | None) -> None:
         key="pause",
         width="stretch",
         disabled=steered is None or steered.state not in ("running", "paused"),
-        on_click=_act,
+        on_click=training.attempt,
         args=(_steer,),
         kwargs={"paused": not paused},
     )
@@ -107,19 +111,10 @@ def _buttons(steered: training.Followed | None) -> None:
         key="stop",
         width="stretch",
         disabled=steered is None,
-        on_click=_act,
+        on_click=training.attempt,
         args=(_steer,),
         kwargs={"stop": True},
     )
-
-
-def _act(action, **changes) -> None:
-    """Do what a button says; a reason why it cannot be done is shown below the buttons."""
-    try:
-        action(**changes)
-    except LabError as error:
-        st.session_state.sidebar_error = str(error)
-    st.session_state.sidebar_changed = True
 
 
 def _steer(**changes: object) -> None:
@@ -143,7 +138,14 @@ def _status() -> None:
             _before_start()
         if followed is not None:
             _progress(followed)
+    _restart_page_after_an_attempt()
     _restart_page_when_state_changes(followed)
+
+
+def _restart_page_after_an_attempt() -> None:
+    """A button of a fragment reruns only that; what it did concerns the whole page."""
+    if st.session_state.pop("attempted", False):
+        st.rerun()
 
 
 def _restart_page_when_state_changes(followed: training.Followed | None) -> None:
@@ -200,12 +202,12 @@ def _progress(followed: training.Followed) -> None:
             icon=":material/trending_flat:",
         )
     if not followed.is_own:
+        st.button(t("sidebar.adopt"), key="adopt", on_click=training.attempt, args=(training.adopt, run))
+    elif state in ("interrupted", "stopped", "failed"):
+        # With the rate and the epochs that the controls show now: lower ones, after a loss that exploded.
+        changes = {"lr": st.session_state.lr, "epochs": st.session_state.epochs}
         st.button(
-            t("sidebar.take_over"), key="take_over", on_click=_act, args=(training.take_over,), kwargs={"run": run}
-        )
-    elif state in ("interrupted", "stopped", "failed") and run.checkpoints():
-        st.button(
-            t("sidebar.go_on"), key="go_on", on_click=_act, args=(training.launcher().start,), kwargs={"run": run}
+            t("sidebar.go_on"), key="go_on", on_click=training.attempt, args=(training.go_on, run), kwargs=changes
         )
 
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import atexit
 import platform
+import re
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from nin import speed
+from nin.errors import LabError
 from nin.launch import Launcher
 from nin.presets import PRESETS, RECIPES, recipe_named
-from nin.runs import MetricsTail, Run, RunConfig, all_runs, runs_directory
+from nin.runs import ACTIVE, MetricsTail, Run, RunConfig, all_runs, runs_directory
 
-RUN_PARAMETER = "run"
+RUN_PARAMETER = "run"  # in the address
+OWN = "own_run"  # in the session: the name of the run that was started or adopted in this tab
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,29 +46,40 @@ class Followed:
 
     @property
     def is_active(self) -> bool:
-        return self.state in ("queued", "starting", "running", "paused")
+        return self.state in ACTIVE
 
 
 def followed() -> Followed | None:
-    """The run that the sidebar shows: this visitor's own, else whichever is active here, else none.
-
-    A reload of the page keeps one's own run: its name is in the address.
-    """
-    own = st.session_state.get("own_run") or st.query_params.get(RUN_PARAMETER)
-    if own:
-        run = Run(runs_directory() / own)
-        if "/" not in own and "\\" not in own and (run.path / "config.json").is_file():
-            st.session_state.own_run = own
-            return Followed(run, run.status(), is_own=True)
+    """The run that the sidebar shows: this visitor's own, else whichever is active here, else none."""
+    own = _run_named(st.session_state.get(OWN))
+    if own is not None:
+        return Followed(own, own.status(), is_own=True)
     for run in all_runs()[:5]:
         status = run.status()
-        if status["state"] in ("queued", "starting", "running", "paused"):
+        if status["state"] in ACTIVE:
             return Followed(run, status, is_own=False)
     return None
 
 
-def take_over(run: Run) -> None:
-    st.session_state.own_run = run.id
+def _run_named(name: str | None) -> Run | None:
+    """The run of that name, if there is one; a name from an address may be anything."""
+    if not name or not re.fullmatch(r"[\w-]+", name):
+        return None
+    run = Run(runs_directory() / name)
+    return run if (run.path / "config.json").is_file() else None
+
+
+def adopt(run: Run) -> None:
+    """Make `run` this tab's own: the controls show its settings and steer it.
+
+    Its name goes into the address, so that a reload of the page keeps it.
+    """
+    state = st.session_state
+    state[OWN] = st.query_params[RUN_PARAMETER] = run.id
+    config, wanted = run.config().resolved(), run.wanted()
+    state.preset, state.recipe = config.preset, config.recipe
+    state.lr, state.epochs = nearest_lr(wanted.lr or config.lr), wanted.epochs or config.epochs
+    state.optimizer, state.batch_size, state.seed = config.optimizer, config.batch_size, config.seed
 
 
 def likely_device() -> str:
@@ -78,8 +93,10 @@ def likely_device() -> str:
 
 
 def set_defaults() -> None:
-    """Give every setting a value, and keep those that were made on another page."""
+    """Give every setting a value, and keep those that were made on another page or before a reload."""
     state = st.session_state
+    if OWN not in state and (run := _run_named(st.query_params.get(RUN_PARAMETER))) is not None:
+        adopt(run)
     state.preset = state.get("preset", "pocket" if likely_device() == "cpu" else "classic")
     state.recipe = state.get("recipe", "tuned")
     recipe = recipe_named(state.recipe, PRESETS[state.preset])
@@ -118,7 +135,23 @@ def next_config() -> RunConfig:
 def start_run() -> None:
     run = Run.create(next_config())
     launcher().start(run)
-    take_over(run)
+    adopt(run)
+
+
+def go_on(run: Run, **changes: Any) -> None:
+    """Continue `run` from its last checkpoint, with `changes` of what is wanted."""
+    run.steer(paused=False, stop=False, **changes)
+    launcher().start(run)
+    adopt(run)
+
+
+def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> None:
+    """Do what a button says, in its callback; the sidebar then shows why it could not be done."""
+    try:
+        action(*arguments, **changes)
+    except LabError as error:
+        st.session_state.failed_attempt = str(error)
+    st.session_state.attempted = True
 
 
 def has_schedule() -> bool:

@@ -105,7 +105,7 @@ def test_another_visitor_sees_the_run_and_may_take_over(
         open_page(visitor, app.url)
         visitor.wait_for_selector(".st-key-run-status >> text=Training")
         assert visitor.locator(".st-key-stop button").is_disabled()
-        visitor.locator(".st-key-take_over button").click()
+        visitor.locator(".st-key-adopt button").click()
         visitor.wait_for_selector(".st-key-stop button:enabled")
     finally:
         visitor.close()

@@ -1,0 +1,66 @@
+"""Pictures of every page, light and dark, wide and phone-narrow: `make screenshots`.
+
+They go to screenshots/, which is not in the repository; the ones that the README shows are
+copied to docs/images by hand, after somebody has looked at them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.conftest import ROOT, App, wait_until_idle
+from tests.browser.install import find_chromium
+
+PAGES = {"train": "", "classify": "classify", "layers": "layers"}
+WIDTHS = {"wide": 1440, "narrow": 390}
+SETTLE_MILLISECONDS = 3000
+TRAINED_POINTS = 60
+
+
+def take_all(app: App, directory: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(app.url)
+        wait_until_idle(page)
+        page.locator(".st-key-start button").click()
+        page.wait_for_function(
+            "points => document.querySelector('.st-key-loss-chart .live-chart')?.data?.[0]?.x?.length > points",
+            arg=TRAINED_POINTS,
+            timeout=300_000,
+        )
+        page.locator(".st-key-stop button").click()
+        page.wait_for_selector(".st-key-run-status >> text=Stopped", timeout=60_000)
+        for scheme in ("light", "dark"):
+            for width_name, width in WIDTHS.items():
+                page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                for name, address in PAGES.items():
+                    page.goto(f"{app.url}/{address}")
+                    wait_until_idle(page)
+                    page.wait_for_timeout(SETTLE_MILLISECONDS)
+                    page.screenshot(path=directory / f"{name}-{width_name}-{scheme}.png")
+                page.close()
+        browser.close()
+
+
+def main() -> None:
+    directory = ROOT / "screenshots"
+    directory.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        app = App(Path(temporary))
+        try:
+            app.wait_until_up()
+            take_all(app, directory)
+        finally:
+            app.close()
+    print(f"{len(list(directory.glob('*.png')))} pictures in {directory}")
+
+
+if __name__ == "__main__":
+    main()

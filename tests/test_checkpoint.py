@@ -1,0 +1,107 @@
+"""Weights travel with their description; what is damaged is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from nin.checkpoint import Checkpoint, load_checkpoint, prepare, save_checkpoint
+from nin.errors import WeightsError
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+from nin.sources import PIXEL_MEAN, PIXEL_STD
+from nin.weights import find_weights, shelf
+
+ARCHITECTURE = replace(PRESETS["pocket"].architecture, logit_head=True, pointwise=1)
+
+
+@pytest.fixture
+def checkpoint() -> Checkpoint:
+    model = initialise(NiN(ARCHITECTURE), "he", 0)
+    return Checkpoint(ARCHITECTURE, model.state_dict(), "pocket", normalise=True, step=7, extra={"note": [1, 2]})
+
+
+def test_what_is_written_is_read(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    path = tmp_path / "sub" / "w.safetensors"
+    save_checkpoint(checkpoint, path)
+    read = load_checkpoint(path)
+    assert (read.architecture, read.preset, read.normalise) == (ARCHITECTURE, "pocket", True)
+    assert (read.step, read.extra) == (7, {"note": [1, 2]})
+    image = torch.rand(1, 1, 28, 28)
+    with torch.inference_mode():
+        assert torch.equal(read.network()(image), checkpoint.network()(image))
+    assert [entry.name for entry in path.parent.iterdir()] == ["w.safetensors"], "no temporary file is left"
+
+
+def test_a_file_cut_anywhere_is_refused_by_name(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    path = tmp_path / "cut.safetensors"
+    save_checkpoint(checkpoint, path)
+    content = path.read_bytes()
+    for share in (0, 0.001, 0.01, 0.5, 0.999):
+        path.write_bytes(content[: int(len(content) * share)])
+        with pytest.raises(WeightsError, match=r"cut\.safetensors"):
+            load_checkpoint(path)
+
+
+def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"layer": torch.zeros(3)}, path)
+    with pytest.raises(WeightsError, match="not of a network of this program"):
+        load_checkpoint(path)
+
+
+def test_a_description_that_does_not_fit_its_weights_is_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_checkpoint(replace(checkpoint, architecture=PRESETS["paper"].architecture), path)
+    with pytest.raises(WeightsError, match="do not fit"):
+        load_checkpoint(path).network()
+
+
+def test_prepare_enlarges_as_torch_does_and_normalises_when_told() -> None:
+    images = torch.rand(3, 1, 28, 28)
+    architecture = PRESETS["classic-112"].architecture
+    plain = prepare(images, architecture, normalise=False)
+    assert plain.shape == (3, 1, 112, 112)
+    assert torch.equal(plain, torch.nn.functional.interpolate(images, (112, 112), mode="bilinear"))
+    assert torch.equal(prepare(images, PRESETS["pocket"].architecture, normalise=False), images)
+    normalised = prepare(images, PRESETS["pocket"].architecture, normalise=True)
+    assert torch.allclose(normalised * PIXEL_STD + PIXEL_MEAN, images, atol=1e-6)
+
+
+def test_a_name_that_is_none_lists_those_that_are() -> None:
+    with pytest.raises(WeightsError, match=r"'nobody'.*pocket"):
+        find_weights("nobody")
+
+
+@pytest.mark.parametrize("name", ["classic", "pocket"])
+def test_shipped_weights_are_what_their_card_says(name: str) -> None:
+    card = shelf()[name].values
+    checkpoint = load_checkpoint(find_weights(name))
+    assert checkpoint.preset == card["preset"]
+    assert checkpoint.architecture.input_size == card["input_size"]
+    assert checkpoint.architecture.logit_head == card["logit_head"]
+    assert card["data"].startswith("60,000 training and 10,000 test images")
+    assert card["test_n"] == 10_000
+    assert card["command"].startswith("python -m nin train")
+    assert json.dumps(card)
+
+
+@pytest.mark.parametrize(("name", "least"), [("pocket", 0.90), ("classic", 0.88)])
+def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
+    """On 500 test images that is a rough check; `nin eval` on the full set is the real one."""
+    from nin import data
+    from nin.data import Split
+    from nin.device import choose_engine
+    from nin.evaluate import evaluate
+
+    test = data.load("sample").test
+    few = Split(test.images[:500], test.labels[:500])
+    evaluation = evaluate(load_checkpoint(find_weights(name)), few, choose_engine("cpu"))
+    assert evaluation.accuracy > least - 0.03
+    assert evaluation.confusion.sum() == 500
+    assert evaluation.confusion.diagonal().sum() == round(evaluation.accuracy * 500)

@@ -1,0 +1,188 @@
+"""The command line, as a script or a newcomer uses it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nin.cli import main
+from nin.sources import CLASS_NAMES
+
+REFERENCE = json.loads((Path(__file__).parent.parent / "ui" / "references.json").read_text())["classic_224"]
+
+
+@pytest.fixture
+def nin(capsys: pytest.CaptureFixture[str]):
+    """Runs `python -m nin ...` in this process: (exit status, standard output, standard error)."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        try:
+            status = main(list(arguments))
+        except SystemExit as exit_:
+            status = exit_.code
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return status, out, err
+
+    return run
+
+
+def test_shapes_are_the_references(nin) -> None:
+    status, out, _ = nin("shapes", "--json")
+    assert status == 0
+    assert [[str(row["index"]), row["shape"]] for row in json.loads(out)] == REFERENCE["shapes"]
+
+
+def test_shapes_of_another_size(nin) -> None:
+    _, out, _ = nin("shapes", "--preset", "classic", "--input-size", "112", "--json")
+    assert json.loads(out)[0]["shape"] == [1, 96, 26, 26]
+    status, _, err = nin("shapes", "--input-size", "20")
+    assert status == 2
+    assert "larger input size" in err
+
+
+def test_cost(nin) -> None:
+    status, out, _ = nin("cost", "--json", "--batch-size", "64")
+    cost = json.loads(out)
+    assert status == 0
+    assert cost["parameters"] == REFERENCE["parameters"]
+    assert cost["forward_macs"] == REFERENCE["forward_macs_per_image"]
+    assert cost["training_bytes"] > cost["inference_bytes"] > 0
+    assert sum(layer["macs"] for layer in cost["layers"]) == cost["forward_macs"]
+
+
+def test_data(nin) -> None:
+    status, out, _ = nin("data", "--json")
+    said = json.loads(out)
+    assert status == 0
+    assert (said["source"], said["train"], said["test"]) == ("sample", 10_000, 2_000)
+
+
+def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
+    weights = tmp_path / "mine.safetensors"
+    arguments = ("--preset", "pocket", "--train-size", "512", "--epochs", "1", "--run-dir", str(tmp_path / "run"))
+    status, out, _ = nin("train", *arguments, "--save-weights", str(weights))
+    assert status == 0
+    assert "done at step 4" in out
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert (card["preset"], card["recipe"], card["epochs"], card["test_n"]) == ("pocket", "tuned", 1, 2000)
+
+    status, out, _ = nin("eval", "--weights", str(weights), "--json")
+    said = json.loads(out)
+    assert status == 0
+    assert said["n"] == 2000
+    assert set(said["per_class"]) == set(CLASS_NAMES)
+    # Trained in bf16 where the machine multiplies it, so not to the last digit.
+    assert said["accuracy"] == pytest.approx(card["test_accuracy"], abs=0.01)
+    assert nin("eval", "--weights", str(tmp_path / "run"), "--json")[1] == out.replace(
+        json.dumps(str(weights)), json.dumps(str(tmp_path / "run"))
+    )
+
+    status, out, _ = nin("train", "--run-dir", str(tmp_path / "run"), "--resume", "--epochs", "2")
+    assert status == 0
+    assert "done at step 8" in out
+
+    status, _, err = nin("train", *arguments)
+    assert status == 1
+    assert "holds a run already" in err
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> dict[str, Path]:
+    """One good picture and several bad files."""
+    paths = {
+        name: tmp_path / name for name in ("good.png", "text.png", "empty.png", "cut.png", "huge.png", "absent.png")
+    }
+    pixels = np.full((60, 60), 255, np.uint8)
+    pixels[10:50, 20:40] = 40
+    Image.fromarray(pixels).save(paths["good.png"])
+    paths["text.png"].write_text("not a picture")
+    paths["empty.png"].write_bytes(b"")
+    paths["cut.png"].write_bytes(paths["good.png"].read_bytes()[:80])
+    Image.new("1", (40_000, 40_000)).save(paths["huge.png"])
+    return paths
+
+
+def test_classify_answers_the_good_and_explains_the_bad(nin, pictures: dict[str, Path]) -> None:
+    status, out, _ = nin("classify", *map(str, pictures.values()), "--json")
+    answers = {Path(answer["file"]).name: answer for answer in map(json.loads, out.splitlines())}
+    assert status == 1
+    assert set(answers) == set(pictures)
+    good = answers.pop("good.png")
+    assert set(good) >= {"file", "label", "class_id", "confidence", "known", "probabilities"}
+    assert len(good["probabilities"]) == 10
+    assert sum(good["probabilities"]) == pytest.approx(1)
+    assert good["label"] == CLASS_NAMES[good["class_id"]]
+    for name, answer in answers.items():
+        assert set(answer) == {"file", "error"}, name
+        assert name in answer["error"]
+
+
+def test_classify_without_trouble_ends_well(nin, pictures: dict[str, Path]) -> None:
+    status, out, err = nin("classify", str(pictures["good.png"]))
+    assert (status, err) == (0, "")
+    assert "good.png: " in out
+
+
+def test_features_are_written_under_the_stages_numbers(nin, pictures: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "maps.npz"
+    assert nin("features", str(pictures["good.png"]), "--out", str(out))[0] == 0
+    maps = np.load(out)
+    assert maps["input"].shape[:2] == (1, 1)
+    stages = [name for name in maps.files if name != "input"]
+    assert stages == [str(index) for index in range(len(stages))]
+    assert maps[stages[-1]].shape == (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("train", "--lr", "-1"), "lr is -1"),
+        (("train", "--epochs", "0"), "epochs is 0"),
+        (("train", "--preset", "giant"), "no preset 'giant'"),
+        (("train", "--recipe", "secret"), "no recipe 'secret'"),
+        (("train", "--resume"), "needs --run-dir"),
+        (("train", "--optimizer", "lion"), "invalid choice"),
+        (("cost", "--batch-size", "0"), "positive whole number"),
+        (("shapes", "--preset", "giant"), "no preset"),
+        (("dance",), "invalid choice"),
+        ((), "required"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_unusable_arguments_end_with_status_2_and_the_reason(nin, arguments: tuple[str, ...], words: str) -> None:
+    status, _, err = nin(*arguments)
+    assert status == 2
+    assert words in err
+
+
+def test_weights_that_are_missing_or_damaged_are_named(nin, tmp_path: Path) -> None:
+    status, _, err = nin("eval", "--weights", "nobody")
+    assert status == 1
+    assert "'nobody'" in err
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"\xff" * 100)
+    status, _, err = nin("eval", "--weights", str(damaged))
+    assert status == 1
+    assert "damaged.safetensors is damaged" in err
+
+
+def test_a_device_that_is_not_there_is_named(nin, tmp_path: Path) -> None:
+    status, _, err = nin("train", "--preset", "pocket", "--device", "quantum", "--run-dir", str(tmp_path / "run"))
+    assert status in (1, 2)
+    assert "quantum" in err
+
+
+@pytest.mark.parametrize("command", ["", "shapes", "cost", "data", "train", "eval", "classify", "features", "bench"])
+def test_help_is_there_and_comes_without_torch(command: str) -> None:
+    arguments = [*command.split(), "--help"]
+    code = f"import sys; from nin.cli import main\ntry: main({arguments})\nfinally: assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "usage: python -m nin" in done.stdout
+    assert "standby" not in done.stdout.replace("{shapes,", "")

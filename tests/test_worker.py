@@ -1,0 +1,219 @@
+"""Training as a process: the real command, the real run directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from nin.checkpoint import load_checkpoint
+from nin.errors import RunError
+from nin.launch import Launcher
+from nin.runs import Run, RunConfig
+from nin.worker import train_run
+
+# Ten steps an epoch: fast, and long enough to be interrupted when there are many epochs.
+SMALL = {"preset": "pocket", "train_size": 160, "batch_size": 16}
+
+
+def rows(run: Run, kind: str) -> list[dict[str, Any]]:
+    return [row for row in run.metrics() if row["kind"] == kind]
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@contextmanager
+def training(run: Run) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m nin train` on `run`, ended at the latest with the block."""
+    with run.log_path.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "nin", "train", "--run-dir", str(run.path), "--resume"], stdout=log, stderr=log
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_run_leaves_what_the_design_says() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=2))
+    assert train_run(run) == "done"
+    steps, epochs = rows(run, "step"), rows(run, "epoch")
+    assert [row["step"] for row in steps] == list(range(1, 21))
+    assert set(steps[0]) == {"kind", "step", "epoch", "loss", "accuracy", "lr", "images_per_second", "seconds"}
+    assert [row["epoch"] for row in epochs] == [1, 2]
+    assert set(epochs[0]) >= {"epoch", "step", "train_loss", "train_accuracy", "test_accuracy", "test_n", "seconds"}
+    assert epochs[-1]["test_n"] == 2000  # the last evaluation is always on all of them
+    assert epochs[0]["train_loss"] == pytest.approx(sum(row["loss"] for row in steps[:10]) / 10, rel=1e-6)
+    status = run.status()
+    assert (status["state"], status["step"], status["steps"], status["epoch"]) == ("done", 20, 20, 2)
+    assert {0, 1, 2, 4, 8, 10, 16, 20} <= set(run.checkpoints())
+    assert load_checkpoint(run.checkpoint_path(20)).step == 20
+
+
+def test_the_lr_and_the_epochs_change_while_it_trains_and_are_marked() -> None:
+    run = Run.create(RunConfig(**SMALL, recipe="book-adam", epochs=500))
+    with training(run) as process:
+        wait_until(lambda: rows(run, "step"))
+        asked = time.monotonic()
+        run.steer(lr=0.0005)
+        wait_until(lambda: any(row["lr"] == 0.0005 for row in rows(run, "step")))
+        assert time.monotonic() - asked < 5
+        run.steer(epochs=1)
+        wait_until(lambda: process.poll() is not None)
+    events = {row["what"]: row for row in rows(run, "event")}
+    assert (events["lr"]["from"], events["lr"]["lr"]) == (0.002, 0.0005)
+    assert events["epochs"]["from"] == 500
+    # What is under way is finished, what was not begun is not.
+    assert run.state == "done"
+    assert rows(run, "step")[-1]["step"] == 10 * events["epochs"]["epochs"]
+    before = [row["lr"] for row in rows(run, "step") if row["step"] <= events["lr"]["step"]]
+    assert set(before) == {0.002}
+
+
+def test_pause_resume_and_stop() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=500))
+    with training(run) as process:
+        wait_until(lambda: rows(run, "step"))
+        run.steer(paused=True)
+        wait_until(lambda: run.state == "paused")
+        held = rows(run, "step")[-1]["step"]
+        time.sleep(0.7)
+        assert rows(run, "step")[-1]["step"] == held
+        assert time.time() - run.status()["heartbeat"] < 5  # paused, not dead
+        run.steer(paused=False)
+        wait_until(lambda: rows(run, "step")[-1]["step"] > held)
+        run.steer(stop=True)
+        process.wait(timeout=30)
+    assert run.state == "stopped"
+    assert [row["what"] for row in rows(run, "event")] == ["paused", "resumed"]
+    # A pause is no training time, and a stop loses no step.
+    assert max(run.checkpoints()) == rows(run, "step")[-1]["step"]
+
+
+def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=500))
+    with training(run):
+        wait_until(lambda: rows(run, "step"))
+        (run.path / "control.json").write_text(json.dumps({"lr": 1e9}))
+        wait_until(lambda: rows(run, "event"))
+        step = rows(run, "step")[-1]["step"]
+        wait_until(lambda: rows(run, "step")[-1]["step"] > step)
+    assert "lr is 1000000000.0" in rows(run, "event")[0]["why"]
+
+
+def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
+    whole = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "whole")
+    assert train_run(whole) == "done"
+
+    killed = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "killed")
+    with training(killed) as process:
+        wait_until(lambda: len(rows(killed, "step")) >= 12)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert killed.state == "interrupted"
+    with killed.metrics_path.open("ab") as file:
+        file.write(b'{"kind": "step", "st')  # as a kill in the middle of a line leaves it
+    assert train_run(killed, resume=True) == "done"
+
+    # The same losses at the same steps, each once, and the same weights to the last bit.
+    assert [(row["step"], row["loss"]) for row in rows(killed, "step")] == [
+        (row["step"], row["loss"]) for row in rows(whole, "step")
+    ]
+    ours, theirs = (load_checkpoint(run.checkpoint_path(30)).tensors for run in (killed, whole))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert "resumed" in [row["what"] for row in rows(killed, "event")]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGTERM that could be caught there")
+def test_a_polite_kill_stops_the_run_and_keeps_its_last_step() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=500))
+    with training(run) as process:
+        wait_until(lambda: rows(run, "step"))
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    assert run.state == "stopped"
+    assert max(run.checkpoints()) == rows(run, "step")[-1]["step"]
+
+
+def test_runs_on_one_device_wait_in_order() -> None:
+    first, second, third = (Run.create(RunConfig(**SMALL, epochs=n)) for n in (500, 500, 1))
+    with training(first):
+        wait_until(lambda: rows(first, "step"))
+        with training(second):
+            wait_until(lambda: second.status().get("ahead") == 1)
+            with training(third):
+                wait_until(lambda: third.status().get("ahead") == 2)
+                assert (second.state, third.state) == ("queued", "queued")
+                first.steer(stop=True)
+                wait_until(lambda: rows(second, "step"))
+                assert third.status()["ahead"] == 1
+                # One that waits can be stopped before its turn.
+                third.steer(stop=True)
+                wait_until(lambda: third.state == "stopped")
+                assert not rows(third, "step")
+
+
+def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
+    run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
+    assert train_run(run) == "failed"
+    assert "nowhere is no directory" in run.status()["error"]
+
+
+def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:
+    run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=30))
+    assert train_run(run) == "failed"
+    assert "was too high" in run.status()["error"]
+    tensors = load_checkpoint(run.checkpoint_path(max(run.checkpoints()))).tensors
+    assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
+
+
+@pytest.fixture
+def launcher() -> Iterator[Launcher]:
+    launcher = Launcher()
+    yield launcher
+    launcher.close()
+    launcher.wait(60)
+
+
+def test_the_spare_process_takes_a_run_and_the_next_start_works_without_one(launcher: Launcher) -> None:
+    launcher.prepare()
+    for _ in range(2):
+        run = Run.create(RunConfig(**SMALL, epochs=1))
+        launcher.start(run)
+        assert run.state in ("starting", "running", "queued")
+        wait_until(lambda run=run: run.state == "done")
+        assert len(rows(run, "step")) == 10
+
+
+def test_a_run_is_not_started_twice(launcher: Launcher) -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=500))
+    launcher.start(run)
+    with pytest.raises(RunError, match="training already"):
+        launcher.start(run)
+    run.steer(stop=True)
+
+
+def test_a_spare_ends_with_its_server(launcher: Launcher) -> None:
+    launcher.prepare()
+    spare = launcher._spare
+    assert spare is not None
+    assert spare.poll() is None
+    launcher.close()
+    assert spare.wait(timeout=60) == 0
