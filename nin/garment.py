@@ -111,10 +111,10 @@ def shrink(picture: Image.Image) -> Image.Image:
     longest = max(picture.size)
     if longest <= WORKING_SIDE:
         return picture
-    if (factor := longest // (4 * WORKING_SIDE)) > 1:
-        picture = picture.reduce(factor)
-    longest = max(picture.size)
-    size = tuple(max(1, round(side * WORKING_SIDE / longest)) for side in picture.size)
+    # Every k-th pixel of a huge picture will do: a line that this could break is too thin to be seen.
+    if (factor := longest // (8 * WORKING_SIDE)) > 1:
+        picture = picture.resize(tuple(-(-side // factor) for side in picture.size), Image.Resampling.NEAREST)
+    size = tuple(max(1, round(side * WORKING_SIDE / max(picture.size))) for side in picture.size)
     return picture.resize(size, Image.Resampling.BOX)
 
 
@@ -196,14 +196,14 @@ def _frame(tone: Floats, box: tuple[int, int, int, int], *, centre: bool) -> NDA
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     crop = Image.fromarray(tone[top:bottom, left:right])
     small = np.asarray(crop.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR))
-    room_down, room_right = SIDE - size[1], SIDE - size[0]
-    if centre:
-        down, along = room_down // 2, room_right // 2
-    else:  # as far from the middle as it was in the picture
-        down = round(room_down * top / max(1, tone.shape[0] - height))
-        along = round(room_right * left / max(1, tone.shape[1] - width))
-    frame = np.zeros((SIDE, SIDE), dtype=np.float32)
-    frame[down : down + size[1], along : along + size[0]] = small
+    down, along = (SIDE - size[1]) // 2, (SIDE - size[0]) // 2
+    if not centre:  # as far from the middle as it was in the picture; what sticks out is cut off
+        down += round(SIDE * ((top + bottom) / 2 / tone.shape[0] - 0.5))
+        along += round(SIDE * ((left + right) / 2 / tone.shape[1] - 0.5))
+    # A frame with a margin as wide as itself, of which the middle is kept.
+    wide = np.zeros((3 * SIDE, 3 * SIDE), dtype=np.float32)
+    wide[SIDE + down : SIDE + down + size[1], SIDE + along : SIDE + along + size[0]] = small
+    frame = wide[SIDE : 2 * SIDE, SIDE : 2 * SIDE]
     return _to_bytes(frame)
 
 

@@ -28,6 +28,8 @@ def sketch(images: Tensor, generator: torch.Generator) -> Tensor:
     draws each image in one style instead of in all of them.
     """
     stays = round(PHOTO_SHARE * len(images))
+    if stays == len(images):
+        return images
     drawn = [
         style(part, generator) for style, part in zip(STYLES, images[stays:].tensor_split(len(STYLES)), strict=True)
     ]

@@ -1,0 +1,195 @@
+"""From any picture to the 28x28 that the network knows."""
+
+import io
+import time
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from nin import data
+from nin.backdrop import peel_frame
+from nin.garment import Steps, look, see, shrink
+from nin.picture import open_picture
+from tests.pictures.shapes import TUNING
+from tests.pictures.styles import STYLES, marker, pen, poster
+
+SHIRT = TUNING[0][0]
+
+
+def overlap(one, other):
+    """Intersection over union of what is brighter than a tenth."""
+    a, b = (np.asarray(x) > 25 for x in (one, other))
+    return (a & b).sum() / (a | b).sum()
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_every_style_shows_the_same_garment(style):
+    reference = see(poster(SHIRT))
+    assert overlap(see(style(SHIRT)), reference) > 0.85
+
+
+def test_the_longer_side_fills_the_frame_and_the_garment_is_centred():
+    pixels = np.asarray(see(pen(TUNING[1][0]))) > 25
+    rows, columns = np.flatnonzero(pixels.any(1)), np.flatnonzero(pixels.any(0))
+    assert (rows[0], rows[-1]) == (0, 27)
+    assert abs(columns[0] - (27 - columns[-1])) <= 1
+
+
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("black", "white"), ("#224", "#fd8"), ("#fdb", "#613")])
+def test_bright_on_black_whatever_the_colours(paper, ink):
+    picture = Image.new("RGB", (120, 120), paper)
+    ImageDraw.Draw(picture).rectangle((40, 20, 80, 100), fill=ink)
+    pixels = see(picture.convert("RGBA"))
+    assert pixels[14, 14] > 150
+    assert pixels[:, :4].max() == 0
+    assert pixels[:, -4:].max() == 0
+
+
+def test_the_picture_s_own_shading_is_kept_and_negated_on_white_as_in_the_data_set():
+    shaded = np.full((100, 100, 3), 255, np.uint8)
+    shaded[20:80, 30:70] = np.linspace(20, 200, 40, dtype=np.uint8)[None, :, None]
+    pixels = see(Image.fromarray(shaded).convert("RGBA")).int()
+    middle = pixels[14]
+    lit = middle[middle > 0]
+    assert lit[0] > lit[-1] + 100  # dark cloth is bright
+    assert (lit.diff() <= 3).all()
+
+
+def test_an_outline_is_filled_even_where_it_has_a_gap():
+    seen = look(marker(SHIRT))
+    assert seen.is_line_drawing
+    assert seen.pixels[16, 14] > 100
+    unfilled = look(marker(SHIRT), Steps(fill=False))
+    assert unfilled.pixels[18, 14] == 0
+
+
+def test_the_handle_of_a_solid_bag_stays_open():
+    picture = Image.new("RGBA", (200, 200), "white")
+    pen_ = ImageDraw.Draw(picture)
+    pen_.arc((60, 20, 140, 140), 180, 360, fill="navy", width=24)
+    pen_.rectangle((30, 80, 170, 180), fill="navy")
+    pixels = see(picture)
+    top = pixels[:10, 14]
+    assert (top == 0).any()
+
+
+def test_transparent_pictures_need_no_background():
+    picture = Image.new("RGBA", (100, 100), (255, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((30, 10, 70, 90), fill=(250, 250, 250, 255))
+    pixels = see(picture)
+    assert pixels[14, 14] > 100
+    assert pixels[0, 0] == 0
+
+
+def test_a_shadow_is_not_garment():
+    drawing = TUNING[7][0]
+    assert overlap(see(STYLES["photo"](drawing)), see(poster(drawing))) > 0.8
+
+
+def test_a_caption_and_specks_are_left_out():
+    picture = poster(SHIRT)
+    with_caption = picture.copy()
+    pen_ = ImageDraw.Draw(with_caption)
+    pen_.text((60, 300), "my favourite", fill="#222")
+    for x in range(10, 290, 40):
+        pen_.ellipse((x, 10, x + 3, 13), fill="#444")
+    assert overlap(see(with_caption), see(picture)) > 0.97
+
+
+def test_frames_and_bars_are_peeled_off():
+    picture = Image.new("RGBA", (200, 160), "#e8e8e8")
+    ImageDraw.Draw(picture).rectangle((70, 50, 120, 120), fill="#933")
+    for border in ((10, 10, 10, 10), (0, 30, 0, 30), (0, 25, 0, 0)):
+        left, top, right, bottom = border
+        framed = Image.new("RGBA", (200 + left + right, 160 + top + bottom), "black")
+        framed.paste(picture, (left, top))
+        assert overlap(see(framed), see(picture)) > 0.95
+    assert peel_frame(picture).size == picture.size
+
+
+@pytest.mark.parametrize("blank", ["white", "black", "#8899aa"])
+def test_an_empty_picture_is_empty(blank):
+    seen = look(Image.new("RGBA", (90, 70), blank))
+    assert seen.is_empty
+    assert not seen.pixels.any()
+
+
+def test_a_gradient_alone_is_empty():
+    gradient = np.tile(np.linspace(90, 180, 200, dtype=np.uint8)[None, :, None], (150, 1, 3))
+    assert look(Image.fromarray(gradient).convert("RGBA")).is_empty
+
+
+def test_images_of_the_data_set_pass_untouched():
+    images = data.load().test.images[:50]
+    for image in images:
+        assert torch.equal(see(Image.fromarray(image.numpy()).convert("RGBA")), image)
+
+
+def test_enlarged_images_of_the_data_set_come_back_much_as_they_were():
+    images = data.load().test.images[:60]
+    overlaps = [overlap(see(Image.fromarray(i.numpy()).resize((280, 280)).convert("RGBA")), i) for i in images]
+    assert np.mean(overlaps) > 0.75
+
+
+@given(
+    st.integers(1, 400),
+    st.integers(1, 400),
+    st.sampled_from(["noise", "line", "flat", "alpha"]),
+    st.integers(0, 2**16),
+)
+def test_any_size_and_shape(width, height, kind, seed):
+    random = np.random.default_rng(seed)
+    pixels = np.full((height, width, 4), 255, np.uint8)
+    if kind == "noise":
+        pixels[..., :3] = random.integers(0, 256, (height, width, 3))
+    elif kind == "line":
+        pixels[random.integers(0, height), :, :3] = 0
+    elif kind == "alpha":
+        pixels[..., 3] = random.integers(0, 2, (height, width)) * 255
+    seen = look(Image.fromarray(pixels))
+    assert seen.pixels.shape == (28, 28)
+    assert seen.pixels.dtype == torch.uint8
+    assert seen.is_empty == (not seen.pixels.any())
+
+
+@pytest.mark.parametrize("name", Steps.names())
+def test_each_step_can_be_switched_off_and_changes_what_is_seen(name):
+    picture = pen(SHIRT)
+    changed = look(picture, Steps(**{name: False}))
+    assert changed.pixels.shape == (28, 28)
+    assert not torch.equal(changed.pixels, see(picture))
+
+
+def test_all_steps_off_is_the_usual_way():
+    picture = pen(SHIRT)
+    plain = look(picture, Steps(**dict.fromkeys(Steps.names(), False))).pixels.float()
+    assert plain.mean() > 80  # white paper, squeezed into the frame
+
+
+def test_reducing_first_changes_nothing():
+    picture = STYLES["photo"](SHIRT)
+    assert torch.equal(see(picture), see(shrink(picture)))
+
+
+def test_a_stored_working_copy_gives_the_same_answer():
+    picture = shrink(STYLES["chalk"](SHIRT))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    assert torch.equal(see(open_picture(buffer.getvalue())), see(picture))
+
+
+def test_twelve_megapixels_are_quick():
+    photo = STYLES["photo"](SHIRT).resize((4000, 3000))
+    see(photo)
+    best = min(_seconds(photo) for _ in range(5))
+    assert best < 0.4  # measured alone: 0.05 s; the bound allows for a busy machine
+
+
+def _seconds(photo):
+    began = time.perf_counter()
+    see(photo)
+    return time.perf_counter() - began
