@@ -48,10 +48,9 @@ class Team:
     def engine(self, device: str) -> Engine:
         """This process's own engine: of several GPUs of a machine, each process has one."""
         engine = choose_engine(device)
-        if engine.device.type == "cuda":
-            own = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
-            torch.cuda.set_device(own)
-            engine = replace(engine, device=own)
+        if engine.device.type == "cuda" and (number := int(os.environ.get("LOCAL_RANK", "0"))):
+            torch.cuda.set_device(number)
+            engine = replace(engine, device=torch.device("cuda", number))
         # DistributedDataParallel exchanges gradients while they are being computed, which is not recorded.
         return replace(engine, graph=False)
 

@@ -23,7 +23,7 @@ REPORT_SECONDS = 0.2  # how long a loss may wait on the device before it is read
 # An evaluation may hold up the live curve for two seconds. The first one finds out how many
 # images that is, with something to spare, and those between it and the last use the same images.
 EVALUATION_SECONDS = 1.5
-SMALLEST_EVALUATION = 500
+SMALLEST_EVALUATION = 200  # fewer images say next to nothing: +- 6 %
 
 
 def fit(trainer: Trainer) -> Iterator[Record]:
