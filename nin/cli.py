@@ -144,7 +144,19 @@ def _train(options: argparse.Namespace) -> int:
         if options.epochs is not None:
             run.steer(epochs=options.epochs)
     else:
-        names = ("preset", "recipe", "optimizer", "lr", "epochs", "batch_size", "train_size", "seed", "device", "data")
+        names = (
+            "preset",
+            "recipe",
+            "optimizer",
+            "lr",
+            "epochs",
+            "batch_size",
+            "train_size",
+            "seed",
+            "device",
+            "data",
+            "weights",
+        )
         run = Run.create(RunConfig(**{name: getattr(options, name) for name in names}), options.run_dir)
     from nin.report import TerminalReport
     from nin.worker import train_run
@@ -263,12 +275,12 @@ def _build_parser() -> argparse.ArgumentParser:
         listed = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
         sub.add_argument("--preset", default="classic", metavar="NAME", help=f"the network ({listed}); default classic")
 
-    def add_weights(sub: argparse.ArgumentParser) -> None:
+    def add_weights(sub: argparse.ArgumentParser, default: str = "pocket") -> None:
         sub.add_argument(
             "--weights",
-            default="pocket",
+            default=default,
             metavar="NAME|FILE",
-            help="shipped weights, a safetensors file or a run directory; default pocket",
+            help=f"shipped weights, a safetensors file or a run directory; default {default}",
         )
 
     def add_json(sub: argparse.ArgumentParser) -> None:
@@ -309,6 +321,9 @@ def _build_parser() -> argparse.ArgumentParser:
     sub.add_argument("--optimizer", choices=OPTIMIZERS, help="default: the recipe's")
     sub.add_argument("--batch-size", type=int, metavar="N", help="images a step; default: the recipe's")
     sub.add_argument("--train-size", type=int, metavar="N", help="use only the first N training images")
+    sub.add_argument(
+        "--weights", metavar="NAME|FILE", help="start from these weights instead of fresh ones; any input size fits"
+    )
     sub.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same run; default 0")
     add_device(sub)
     add_data(sub)
@@ -326,7 +341,7 @@ def _build_parser() -> argparse.ArgumentParser:
 
     sub = add("classify", _classify, "Say what is in pictures.")
     sub.add_argument("files", nargs="+", metavar="FILE", help="pictures: drawings, photos, screenshots, icons")
-    add_weights(sub)
+    add_weights(sub, default="pocket-sketch")  # has seen drawings, too
     add_json(sub)
 
     sub = add("features", _features, "Write what every stage makes of a picture to an .npz file.")

@@ -64,6 +64,7 @@ class RunConfig:
     seed: int = 0
     device: str = "auto"
     data: str | None = None  # directory of the data set; None: the best source there is
+    weights: str | None = None  # what to start from: a name, a file or a run directory; None: fresh weights
 
     def __post_init__(self) -> None:
         for name, bounds in (("lr", LR_RANGE), ("epochs", EPOCHS_RANGE), ("batch_size", BATCH_SIZE_RANGE)):

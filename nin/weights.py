@@ -76,6 +76,7 @@ def publish(run: Run, file: Path) -> None:
     epochs = [row for row in rows if row["kind"] == "epoch"]
     # What was moved by hand on the way: the command alone would not give these weights then.
     changes = [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")]
+    started_from = Path(config.weights).name if config.weights else None
     save_checkpoint(replace(checkpoint, extra={}), file)
     write_card(
         file,
@@ -88,6 +89,7 @@ def publish(run: Run, file: Path) -> None:
             "lr": config.lr,
             "batch_size": config.batch_size,
             "seed": config.seed,
+            "started_from": started_from,
             "epochs": len(epochs),
             "data": status.get("data"),
             "changes": changes,
@@ -97,6 +99,8 @@ def publish(run: Run, file: Path) -> None:
             "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
             "test_n": epochs[-1]["test_n"] if epochs else None,
             "command": f"python -m nin train --preset {config.preset} --recipe {config.recipe} --epochs {config.epochs} "
-            f"--lr {config.lr:g} --seed {config.seed} --save-weights {file.name}",
+            f"--lr {config.lr:g} --seed {config.seed}"
+            + (f" --weights {started_from}" if started_from else "")
+            + f" --save-weights {file.name}",
         },
     )

@@ -31,6 +31,7 @@ from nin.distributed import gather
 from nin.errors import LabError, RunError, SettingsError
 from nin.runs import Run, Wanted, this_process
 from nin.train import Epoch, Event, Progress, Record, Step, Trainer, fit
+from nin.weights import find_weights
 
 HEARTBEAT_SECONDS = 0.5
 CHECKPOINT_SECONDS = 5.0
@@ -100,6 +101,8 @@ def _train(
             trainer = Trainer(
                 preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
             )
+            if config.weights is not None:
+                start_from(trainer, config.weights)
             status.update(data=dataset.describe(), source=dataset.source)
             recorder = Recorder(run, trainer, status, stop_signal)
             recorder.begin(resume=resume)
@@ -114,6 +117,18 @@ def _train(
             except Stopped:
                 recorder.save()
                 raise
+
+
+def start_from(trainer: Trainer, weights: str) -> None:
+    """Begin with trained weights in place of fresh ones; RunError where they belong to another network.
+
+    They may have been trained at another input size: no layer depends on it.
+    """
+    tensors = load_checkpoint(find_weights(weights)).tensors
+    try:
+        trainer.model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise RunError(f"the weights {weights!r} do not fit the network {trainer.preset.name}") from error
 
 
 class Recorder:

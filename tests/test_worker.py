@@ -10,15 +10,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from nin.checkpoint import load_checkpoint
+from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.errors import RunError
 from nin.launch import Launcher
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
 from nin.runs import Run, RunConfig
 from nin.worker import train_run
 
@@ -217,3 +220,25 @@ def test_a_spare_ends_with_its_server(launcher: Launcher) -> None:
     assert spare.poll() is None
     launcher.close()
     assert spare.wait(timeout=60) == 0
+
+
+def test_a_run_can_start_from_weights_that_another_input_size_gave(tmp_path: Path) -> None:
+    small = PRESETS["classic-112"]
+    weights = initialise(NiN(replace(small.architecture, logit_head=True)), "he", 5).state_dict()
+    save_checkpoint(Checkpoint(small.architecture, weights, small.name, normalise=True), tmp_path / "w.safetensors")
+    config = RunConfig(preset="classic", train_size=16, batch_size=16, weights=str(tmp_path / "w.safetensors"))
+    run = Run.create(config)
+    run.steer(stop=True)
+    assert train_run(run) == "stopped"
+    started = load_checkpoint(run.checkpoint_path(0))
+    assert started.architecture.input_size == 224
+    assert all(torch.equal(started.tensors[name], weights[name]) for name in weights)
+
+
+def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
+    paper = PRESETS["paper"]
+    weights = NiN(paper.architecture).state_dict()
+    save_checkpoint(Checkpoint(paper.architecture, weights, paper.name, normalise=True), tmp_path / "w.safetensors")
+    run = Run.create(RunConfig(**SMALL, weights=str(tmp_path / "w.safetensors")))
+    assert train_run(run) == "failed"
+    assert "do not fit the network pocket" in run.status()["error"]

@@ -26,6 +26,7 @@ class App:
     """A running server."""
 
     def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
         self.runs = directory / "runs"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
