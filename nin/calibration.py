@@ -100,7 +100,7 @@ def strangers(count: int, seed: int) -> Tensor:
     """uint8 (about `count`, 28, 28): things that are no clothes, as the network would see them."""
     random = np.random.default_rng([10, seed])
     images = torch.stack([see(draw_stranger(random)) for _ in range(count)])
-    return images[images.flatten(1).any(dim=1)]
+    return images[(images > 0).flatten(1).any(dim=1)]
 
 
 def _summaries(checkpoint: Checkpoint, network: NiN, images: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from ui.words import t
 
 KEY = "weights"
 _RUNS_LISTED = 20
+_PREFERRED = ("shipped:pocket-sketch", "shipped:pocket")  # the first has seen drawings, too
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def choose_weights() -> Choice:
     available = choices()
     if not available:
         raise WeightsError(t("weights.none"))
-    default = "shipped:pocket" if "shipped:pocket" in available else next(iter(available))
+    default = next((key for key in _PREFERRED if key in available), next(iter(available)))
     chosen = st.session_state.get(KEY, default)
     st.session_state[KEY] = chosen if chosen in available else default
     st.selectbox(t("weights.label"), list(available), key=KEY, format_func=lambda key: available[key].label)

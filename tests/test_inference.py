@@ -1,0 +1,167 @@
+"""Answers: the same from the command line and the page, and sure only where there is reason to be."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+
+from nin import data
+from nin.checkpoint import Checkpoint, save_checkpoint
+from nin.cli import main
+from nin.errors import WeightsError
+from nin.garment import see
+from nin.inference import Classifier, card_temperature
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+from nin.sources import CLASS_NAMES
+from nin.strangers import draw_stranger
+from tests.pictures.shapes import HELD_OUT, TUNING
+from tests.pictures.styles import STYLES, pictures, poster
+
+SHIPPED = "pocket-sketch"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return Classifier.from_weights(SHIPPED)
+
+
+@pytest.fixture
+def untrained(tmp_path):
+    """A file of weights with no card."""
+    architecture = PRESETS["pocket"].architecture
+    model = initialise(NiN(architecture), "he", 0)
+    path = tmp_path / "untrained.safetensors"
+    save_checkpoint(Checkpoint(architecture, model.state_dict(), "pocket", normalise=True), path)
+    return path
+
+
+def accuracy(classifier, shapes):
+    answers = [classifier.classify_picture(picture).class_id == truth for truth, _, picture in pictures(shapes)]
+    return np.mean(answers), len(answers)
+
+
+def test_drawings_that_were_tuned_on(shipped):
+    share, n = accuracy(shipped, TUNING)
+    assert n >= 100
+    assert share >= 0.85
+
+
+def test_drawings_that_nobody_tuned_on(shipped):
+    share, n = accuracy(shipped, HELD_OUT)
+    assert n >= 100
+    assert share >= 0.8
+
+
+def test_images_of_the_data_set_are_still_recognised(shipped):
+    test = data.load().test
+    logits = shipped.network(shipped.input(test.images))
+    assert (logits.argmax(1) == test.labels).float().mean() > 0.89
+
+
+def test_uploaded_test_images_inverted_and_enlarged(shipped):
+    test = data.load().test
+    right = [
+        shipped.classify_picture(Image.fromarray(255 - image.numpy()).resize((300, 300)).convert("RGBA")).class_id
+        == label
+        for image, label in zip(test.images[:150], test.labels[:150].tolist(), strict=True)
+    ]
+    assert np.mean(right) > 0.84
+
+
+def test_probabilities_are_a_distribution_in_the_data_set_s_order(shipped):
+    answer = shipped.classify_picture(poster(TUNING[1][0]))
+    values = answer.to_dict()
+    assert len(values["probabilities"]) == 10
+    assert math.isclose(sum(values["probabilities"]), 1, abs_tol=1e-9)
+    assert values["class_id"] == int(np.argmax(values["probabilities"])) == CLASS_NAMES.index(values["label"])
+    assert values["confidence"] == max(values["probabilities"])
+    assert values["known"] is True
+    assert values["label"] == "Trouser"
+
+
+def face():
+    picture = Image.new("RGB", (300, 300), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse((60, 40, 240, 260), outline="black", width=5)
+    for x in (110, 170):
+        pen.ellipse((x, 110, x + 20, 130), fill="black")
+    pen.arc((100, 140, 200, 220), 20, 160, fill="black", width=5)
+    return picture
+
+
+def page_of_text():
+    picture = Image.new("RGB", (500, 640), "white")
+    pen = ImageDraw.Draw(picture)
+    for y in range(30, 600, 22):
+        pen.text((30, y), "It was the best of times, it was the worst of times, it was the age of", fill="black")
+    return picture
+
+
+def noise():
+    return Image.fromarray(np.random.default_rng(4).integers(0, 256, (200, 200, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("picture", [face, page_of_text, noise, lambda: Image.new("RGB", (200, 200), "white")])
+def test_what_is_none_of_the_ten_is_not_known(shipped, picture):
+    assert not shipped.classify_picture(picture().convert("RGBA")).known
+
+
+def test_most_strangers_are_told_from_clothes(shipped):
+    random = np.random.default_rng(77)
+    doubted = [not shipped.classify_picture(draw_stranger(random)).known for _ in range(60)]
+    assert np.mean(doubted) > 0.8
+    trusted = [shipped.classify(image).known for image in data.load().test.images[:200]]
+    assert np.mean(trusted) > 0.95
+
+
+def test_an_empty_picture_has_no_answer(shipped):
+    answer = shipped.classify_picture(Image.new("RGBA", (300, 200), "white"))
+    assert answer.is_empty
+    assert not answer.known
+
+
+def test_the_temperature_changes_confidence_and_no_answer(shipped):
+    pixels = see(poster(TUNING[2][0]))
+    warm = Classifier(shipped.checkpoint, shipped.network, temperature=3.0).classify(pixels)
+    cold = Classifier(shipped.checkpoint, shipped.network, temperature=0.5).classify(pixels)
+    assert warm.class_id == cold.class_id
+    assert warm.confidence < cold.confidence
+    assert warm.logits == cold.logits
+
+
+def test_weights_without_a_card_have_defaults(untrained):
+    classifier = Classifier.from_file(untrained)
+    assert classifier.temperature == 1.0
+    answer = classifier.classify_picture(poster(TUNING[0][0]))
+    assert math.isclose(sum(answer.probabilities), 1, abs_tol=1e-9)
+
+
+def test_a_damaged_card_costs_its_extras_and_not_the_answer(untrained):
+    untrained.with_suffix(".json").write_text('{"temperature": "hot", "known": {"features": 3}}')
+    assert card_temperature(untrained) == 1.0
+    assert Classifier.from_file(untrained).classify(torch.zeros(28, 28, dtype=torch.uint8)).is_empty
+
+
+def test_missing_weights():
+    with pytest.raises(WeightsError, match="no weights"):
+        Classifier.from_weights("nobody")
+
+
+def test_the_command_line_says_what_the_classifier_says(shipped, tmp_path, capsys):
+    for name, style in STYLES.items():
+        style(TUNING[9][0]).save(tmp_path / f"{name}.png")
+    (tmp_path / "letter.png").write_text("dear all")
+    files = [str(path) for path in sorted(tmp_path.glob("*.png"))]
+    assert main(["classify", *files, "--weights", SHIPPED, "--json"]) == 1  # one of them is no picture
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["file"] for row in rows] == files
+    for row in rows:
+        if row["file"].endswith("letter.png"):
+            assert set(row) == {"file", "error"}
+        else:
+            with Image.open(row["file"]) as picture:
+                assert row["probabilities"] == list(shipped.classify_picture(picture.convert("RGBA")).probabilities)
