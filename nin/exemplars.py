@@ -62,6 +62,7 @@ def _columns(found: Exemplars) -> tuple[Tensor, Tensor, Tensor]:
 def cache_path(checkpoint: Checkpoint, images: Tensor) -> Path:
     """Where the exemplars of these weights on these images are kept: named by their contents."""
     digest = hashlib.sha256(images.numpy().tobytes())
+    digest.update(str(checkpoint.architecture.input_size).encode())
     for name, tensor in sorted(checkpoint.tensors.items()):
         digest.update(name.encode() + tensor.numpy().tobytes())
     return runs_directory() / ".exemplars" / f"{digest.hexdigest()[:32]}.safetensors"

@@ -5,7 +5,9 @@ import streamlit as st
 from ui.explorer import explorer
 from ui.item_choice import choose_item
 from ui.layer_table import layer_table
+from ui.resources import network
 from ui.shell import page
+from ui.size_choice import choose_size
 from ui.subject import look
 from ui.weights_choice import choose_weights
 from ui.words import t
@@ -17,6 +19,7 @@ with page("layers"):
     with choice:
         item = choose_item()
         weights = choose_weights()
+        size = choose_size(network(weights.path())[1])
     with table:
-        layer_table(look(item, weights.path()))
-    explorer(item, weights)
+        layer_table(look(item, weights.path(), size))
+    explorer(item, weights, size)

@@ -24,33 +24,33 @@ _FEWEST = 300
 
 
 def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
-    weights = str(subject.path), subject.modified
+    weights = subject.weights
     # A search takes both cores for a while, so it is asked for, once for each weights file.
     asked_for = st.session_state.setdefault("exciting_asked_for", set())
-    if weights not in asked_for and not _cache_file(*weights, subject).exists():
+    if weights not in asked_for and not _cache_file(weights, subject).exists():
         label = t("layers.exciting_search", count=f"{image_count(subject):,}")
         st.button(label, key="exciting_search", icon=":material/search:", on_click=lambda: asked_for.add(weights))
         return
-    job = _search(*weights, subject)
+    job = _search(weights, subject)
     running = not job.is_done
     gallery = st.fragment(run_every=0.5 if running else None)(_gallery)
     gallery(job, subject, layer.index, channel, was_running=running)
 
 
 def image_count(subject: Subject) -> int:
-    return min(len(dataset().train.labels), max(_FEWEST, _PIXELS // subject.checkpoint.architecture.input_size**2))
+    return min(len(dataset().train.labels), max(_FEWEST, _PIXELS // subject.input_size**2))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cache_file(path: str, modified: int, _subject: Subject) -> Path:
+def _cache_file(weights: tuple[str, int, int], _subject: Subject) -> Path:
     return cache_path(_subject.checkpoint, dataset().train.images[: image_count(_subject)])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, on_release=Job.cancel)
-def _search(path: str, modified: int, _subject: Subject) -> Job[dict[str, Exemplars]]:
+def _search(weights: tuple[str, int, int], _subject: Subject) -> Job[dict[str, Exemplars]]:
     """One search a weights file, whoever asks; what it found lies on the disk for the next start."""
     images = dataset().train.images[: image_count(_subject)]
-    file = _cache_file(path, modified, _subject)
+    file = _cache_file(weights, _subject)
 
     def work() -> Iterator[tuple[float, dict[str, Exemplars]]]:
         if (found := load_exemplars(file)) is not None:

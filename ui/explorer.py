@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from nin.errors import WeightsError
 from ui.channel_view import channel_view
 from ui.item import Item
 from ui.journey import journey
-from ui.layer_maps import layer_maps
+from ui.layer_maps import channel_title, layer_maps
 from ui.layer_tools import layer_tools
 from ui.microscope import microscope
 from ui.shell import errors_as_messages
@@ -17,32 +19,37 @@ from ui.weights_choice import Choice
 from ui.words import t
 
 LAYER, CHANNEL, PIXEL = "layers_layer", "layers_channel", "layers_pixel"  # in the session: what was chosen last
-
 _FOLLOW_SECONDS = 1.0
 _TRIES = 3
 
 
-def explorer(item: Item, weights: Choice) -> None:
-    """Everything below the choice of input and weights. A click inside redraws no more than this."""
-    remembered = st.session_state.get(LAYER, "0"), st.session_state.get(CHANNEL), st.session_state.get(PIXEL)
+class Chosen(NamedTuple):
+    """What the visitor had chosen when the page was drawn as a whole."""
+
+    layer: str
+    channel: int | None
+    pixel: tuple[int, int] | None
+
+
+def explorer(item: Item, weights: Choice, size: int) -> None:
+    """Everything below the choice of input, weights and input size. A click inside redraws no more than this."""
+    chosen = Chosen(*(st.session_state.get(*key) for key in ((LAYER, "0"), (CHANNEL,), (PIXEL,))))
     # Weights in training are followed: the newest checkpoint is looked at once a second.
     live = weights.is_training
-    st.fragment(run_every=_FOLLOW_SECONDS if live else None)(_explore)(item, weights, *remembered, live=live)
+    st.fragment(run_every=_FOLLOW_SECONDS if live else None)(_explore)(item, weights, size, chosen, live=live)
 
 
-def _explore(
-    item: Item, weights: Choice, layer: str, channel: int | None, pixel: tuple[int, int] | None, *, live: bool
-) -> None:
+def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bool) -> None:
     if live and not weights.is_training:
         st.rerun()
     with errors_as_messages():
-        subject = _newest(item, weights)
-        index = journey(subject, key="journey", initial=layer)
+        subject = _newest(item, weights, size)
+        index = journey(subject, key="journey", initial=chosen.layer)
         maps, detail = st.columns([3, 2], gap="large")
         with maps:
-            opened, channel = layer_maps(subject, index, channel)
+            opened, channel = layer_maps(subject, index, chosen.channel)
         with detail, st.container(key="channel-detail"):
-            st.subheader(t("layers.channel_title", channel=channel))
+            st.subheader(channel_title(subject, index, channel))
             pixel = channel_view(
                 opened.maps[channel],
                 opened.ranges[channel],
@@ -50,7 +57,7 @@ def _explore(
                 subject.receptive(index),
                 channel=channel,
                 key="layer_channel",
-                initial=pixel,
+                initial=chosen.pixel,
             )
         with st.container(key="pixel-microscope"):
             st.subheader(t("layers.scope_title"))
@@ -60,15 +67,15 @@ def _explore(
         _remember(index)
 
 
-def _newest(item: Item, weights: Choice) -> Subject:
+def _newest(item: Item, weights: Choice, size: int) -> Subject:
     """A run in training replaces its newest checkpoint: one that vanished between two looks is looked up again."""
     for _ in range(_TRIES):
         try:
-            return look(item, weights.path())
+            return look(item, weights.path(), size)
         except WeightsError:
             if not weights.is_training:
                 raise
-    return look(item, weights.path())
+    return look(item, weights.path(), size)
 
 
 def _remember(index: str) -> None:

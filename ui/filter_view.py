@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from torch import nn
 
 from nin.channels import colour_ranges, statistics
 from nin.timelapse import first_kernels
@@ -22,7 +21,7 @@ def filter_view(subject: Subject, layer: OpenLayer, channel: int) -> None:
         chosen = _kernels(kernels, "first_kernels")
         st.caption(_described(kernels[chosen], chosen))
     with own:
-        index = filter_layer(subject, layer.index)
+        index = subject.convolution_behind(layer.index)
         if index is None:
             st.info(t("layers.filters_none", name=subject.name(layer.index)), icon=":material/filter_alt_off:")
             return
@@ -33,15 +32,6 @@ def filter_view(subject: Subject, layer: OpenLayer, channel: int) -> None:
         chosen = _kernels(weights, "own_filter")
         bias = float(module.bias[channel].detach())
         st.caption(f"{_described(weights[chosen], chosen)} {t('layers.filters_bias', bias=f'{bias:.6g}')}")
-
-
-def filter_layer(subject: Subject, index: str) -> str | None:
-    """The convolution whose filters made the maps of `index`; None where a pooling layer did."""
-    layers = list(subject.features.layers)
-    position = layers.index(subject.last_layer(index))
-    while isinstance(subject.module(layers[position]), nn.ReLU | nn.Dropout):
-        position -= 1
-    return layers[position] if isinstance(subject.module(layers[position]), nn.Conv2d) else None
 
 
 def _kernels(kernels: np.ndarray, key: str) -> int:

@@ -47,7 +47,7 @@ def journey(subject: Subject, *, key: str, initial: str) -> str:
 
     `initial` is as for `ui.mosaic.mosaic`; where the network has no such layer its first stage is open.
     """
-    picture = _picture(str(subject.path), subject.modified, subject.pixels, language(), subject)
+    picture = _picture(subject.weights, subject.pixels, language(), subject)
     known = picture["known"]
     data = {**picture, "initial": initial}
     result = _component(data=data, key=key, default={"open": initial}, on_open_change=_nothing)
@@ -56,7 +56,7 @@ def journey(subject: Subject, *, key: str, initial: str) -> str:
 
 # The same for every click on a page that shows the same item, and long to make.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _picture(path: str, modified: int, item: bytes, language: str, _subject: Subject) -> dict[str, Any]:
+def _picture(weights: tuple[str, int, int], item: bytes, language: str, _subject: Subject) -> dict[str, Any]:
     subject = _subject
     blocks = {stage: subject.inside(stage) for stage in subject.stages if len(subject.inside(stage)) > 1}
     known = [*subject.stages, *(index for inside in blocks.values() for index in inside)]

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
+from torch import nn
 
 from nin.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
+from nin.sources import CLASS_NAMES
 from ui.mosaic import mosaic
 from ui.subject import Subject
 from ui.words import t
@@ -33,14 +35,37 @@ def layer_maps(subject: Subject, index: str, initial: int | None) -> tuple[OpenL
     with st.container(horizontal=True, gap="medium"):
         how = _choice("order", ORDERS)
         scale = _choice("scale", SCALES)
+    if height * width == 1 and scale == "channel":
+        scale = "layer"  # a single number on a scale of its own would say nothing
     ranges = colour_ranges(found, scale, subject.value_range)
     with st.container(key="mosaic"):
         strongest = int(found.strength.argmax())
-        channel = mosaic(maps, ranges, key="layer_mosaic", order=order(found, how), initial=initial, fallback=strongest)
+        channel = mosaic(
+            maps,
+            ranges,
+            key="layer_mosaic",
+            order=order(found, how),
+            initial=initial,
+            fallback=strongest,
+            labels=class_labels(subject, index),
+        )
     sign = "signed" if found.is_signed else "positive"
     st.caption(f"{t(f'layers.legend_{sign}')} {t(f'layers.legend_{scale}')}")
     _numbers(maps, found)
     return OpenLayer(index, maps, found, ranges), channel
+
+
+def class_labels(subject: Subject, index: str) -> tuple[str, ...] | None:
+    """The classes, where each map belongs to one: from the network's last convolution on."""
+    layers = list(subject.features.layers)
+    last = max(place for place, name in enumerate(layers) if isinstance(subject.module(name), nn.Conv2d))
+    return CLASS_NAMES if layers.index(subject.last_layer(index)) >= last else None
+
+
+def channel_title(subject: Subject, index: str, channel: int) -> str:
+    title = t("layers.channel_title", channel=channel)
+    labels = class_labels(subject, index)
+    return f"{title} · {labels[channel]}" if labels else title
 
 
 def _numbers(maps: np.ndarray, found: ChannelStatistics) -> None:

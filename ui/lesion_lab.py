@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
+from nin.channels import Array
 from nin.data import Split
 from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
 from nin.sources import CLASS_NAMES, SIDE
@@ -27,13 +28,13 @@ def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
     if st.button(t("layers.lesion_measure", count=f"{count:,}"), key="lesion_measure", icon=":material/monitoring:"):
         st.session_state["lesion_measured"] = True
     if st.session_state.get("lesion_measured"):
-        jobs = [_measurement(str(subject.path), subject.modified, cut, subject) for cut in ((), lesions)]
+        jobs = [_measurement(subject.weights, cut, subject) for cut in ((), lesions)]
         running = not all(job.is_done for job in jobs)
         st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
 
 
 def test_count(subject: Subject) -> int:
-    return min(len(dataset().test.labels), max(_FEWEST, _PIXELS // subject.checkpoint.architecture.input_size**2))
+    return min(len(dataset().test.labels), max(_FEWEST, _PIXELS // subject.input_size**2))
 
 
 def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[Lesion, ...]:
@@ -114,17 +115,22 @@ def _answers(subject: Subject, lesions: tuple[Lesion, ...]) -> None:
         }
         for class_id, name in enumerate(CLASS_NAMES)
     ]
-    same = before.argmax() == after.argmax()
-    verdict = "layers.lesion_same" if same else "layers.lesion_changed"
-    names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
-    confidence = {"was": f"{before.max():.1%}", "now": f"{after.max():.1%}"}
-    st.markdown(t(verdict, **names, **confidence))
+    if lesions:
+        st.markdown(_verdict(before, after))
     with st.container(key="lesion-answers"):
         st.table(rows, hide_index=True)
 
 
+def _verdict(before: Array, after: Array) -> str:
+    same = before.argmax() == after.argmax()
+    verdict = "layers.lesion_same" if same else "layers.lesion_changed"
+    names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
+    confidence = {"was": f"{before.max():.1%}", "now": f"{after.max():.1%}"}
+    return t(verdict, **names, **confidence)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False, on_release=Job.cancel)
-def _measurement(path: str, modified: int, lesions: tuple[Lesion, ...], _subject: Subject) -> Job[float]:
+def _measurement(weights: tuple[str, int, int], lesions: tuple[Lesion, ...], _subject: Subject) -> Job[float]:
     """Accuracy on the first test images; measured once for the same weights and lesions."""
     test = dataset().test
     count = test_count(_subject)

@@ -55,7 +55,7 @@ def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int
         layers = subject.inside(stage)
         data["window"] = _window(subject, f"{stage}.0", (unit, *pixel))
         steps = per_pixel_mlp(subject.features, subject.model, stage, *pixel)
-        data["weights"] = f"{subject.path} {subject.modified} {stage}"
+        data["weights"] = f"{subject.weights} {stage}"
         _weights(data={"id": data["weights"], "steps": [encode(step.weight) for step in steps]}, key=f"{key}_weights")
         data["dense"] = [_dense(step, number, pixel) for number, step in enumerate(steps, start=2)]
         for step, dense in zip(steps, data["dense"], strict=True):

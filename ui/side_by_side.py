@@ -34,7 +34,10 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
         )
         keep = st.toggle(t("layers.compare_same_item"), key="compare_same_item")
     other_item = item if keep else item_from_test_set(number)
-    other = look(other_item, subject.path if which is None else available[which].path())
+    if which is None:
+        other = look(other_item, subject.path, subject.input_size)
+    else:
+        other = look(other_item, available[which].path())
     if layer.index not in other.features.stages and layer.index not in other.features.layers:
         raise WeightsError(t("layers.compare_unfit", layer=layer.index))
     pairs = ((subject, layer.maps, item), (other, other.maps(layer.index), other_item))
@@ -43,9 +46,9 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
     network = (min(float(found.low.min()) for found in reach), max(float(found.high.max()) for found in reach))
     for column, (seen, maps, seen_item), place in zip(st.columns(2, gap="large"), pairs, "ab", strict=True):
         with column, st.container(key=f"compare-{place}"):
-            picture, text = st.columns([1, 4], vertical_alignment="center")
-            picture.image(seen_item.array(), width="stretch", output_format="PNG")
-            text.markdown(_answer(seen, caption(seen_item)))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.image(seen_item.array(), width=72, output_format="PNG")
+                st.markdown(_answer(seen, caption(seen_item)), width="stretch")
             found = statistics(maps)
             ranges = np.broadcast_to(_common(found.is_signed or network[0] < 0, network), (len(maps), 2))
             mosaic(maps, ranges, key=f"compare_{place}", fallback=min(channel, len(maps) - 1), initial=channel)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 import torch
+from torch import nn
 
 from nin.channels import as_maps
 from nin.checkpoint import Checkpoint
@@ -35,6 +36,16 @@ class Subject:
     costs: dict[str, LayerCost]  # by dotted index
 
     @property
+    def weights(self) -> tuple[str, int, int]:
+        """What tells one network from another: the weights' file, when it was written, and the size it is fed."""
+        return str(self.path), self.modified, self.input_size
+
+    @property
+    def input_size(self) -> int:
+        """Pixels a side that the network is fed."""
+        return self.checkpoint.architecture.input_size
+
+    @property
     def stages(self) -> list[str]:
         return list(self.features.stages)
 
@@ -46,18 +57,26 @@ class Subject:
         """The layer whose output is that of `index`."""
         return self.inside(index)[-1] if index in self.features.stages else index
 
-    def module(self, index: str) -> torch.nn.Module:
+    def convolution_behind(self, index: str) -> str | None:
+        """The convolution whose filters made the maps of `index`; None where a pooling layer did."""
+        layers = list(self.features.layers)
+        position = layers.index(self.last_layer(index))
+        while isinstance(self.module(layers[position]), nn.ReLU | nn.Dropout):
+            position -= 1
+        return layers[position] if isinstance(self.module(layers[position]), nn.Conv2d) else None
+
+    def module(self, index: str) -> nn.Module:
         return self.model.get_submodule(index)
 
     def name(self, index: str) -> str:
         """In the words of the book."""
         module = self.module(index)
         match module:
-            case torch.nn.Conv2d():
+            case nn.Conv2d():
                 k, stride = module.kernel_size[0], module.stride[0]
                 name = t("layers.convolution", k=k)
                 return name if stride == 1 else f"{name}, {t('layers.stride', stride=stride)}"
-            case torch.nn.ReLU():
+            case nn.ReLU():
                 return "ReLU"
         return stage_name(module)
 
@@ -69,7 +88,7 @@ class Subject:
         return tuple(self.features[index].shape)
 
     def receptive(self, index: str) -> Receptive:
-        return Receptive.of(self.costs[self.last_layer(index)], self.checkpoint.architecture.input_size)
+        return Receptive.of(self.costs[self.last_layer(index)], self.input_size)
 
     def input_map(self) -> np.ndarray:
         """float32 (S, S): what the network was fed."""
@@ -85,15 +104,20 @@ class Subject:
         return self.features.logits.softmax(1)[0].numpy()
 
 
-def look(item: Item, weights: Path) -> Subject:
-    """The item in the network with these weights; computed once for as long as many share it."""
+def look(item: Item, weights: Path, size: int | None = None) -> Subject:
+    """The item in the network with these weights; computed once for as long as many share it.
+
+    `size` is what the network is fed, in pixels a side; None: what it was trained on.
+    """
     modified = weights.stat().st_mtime_ns if weights.exists() else 0
-    return _look(item.pixels, str(weights), modified, network(weights))
+    return _look(item.pixels, str(weights), modified, size, network(weights))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _look(pixels: bytes, weights: str, modified: int, _network: tuple[Checkpoint, NiN]) -> Subject:
+def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network: tuple[Checkpoint, NiN]) -> Subject:
     checkpoint, model = _network
+    if size is not None:
+        checkpoint = replace(checkpoint, architecture=replace(checkpoint.architecture, input_size=size))
     image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
     features = capture(model, network_input(image, checkpoint))
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}

@@ -320,3 +320,12 @@ def test_a_phone_shows_it_without_overflow(
     expect(page.locator(".st-key-channel-detail")).to_contain_text("Channel 2")
     no_errors(page)
     page.close()
+
+
+def test_the_network_takes_another_size(layers: Page) -> None:
+    page = layers
+    choose(page, "weights", "layers-classic")
+    page.locator(".st-key-layers_size_224").get_by_text("112 px").click()
+    expect(page.locator(".st-key-layer-table")).to_contain_text("torch.Size([1, 96, 26, 26])")
+    expect(page.locator(".st-key-layer-table")).to_contain_text("torch.Size([1, 10, 2, 2])")
+    no_errors(page)

@@ -1,0 +1,33 @@
+"""At which size the network is fed: as it was trained, or another, since no dense layer forbids it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nin.model import NiN, stage_shapes
+from ui.words import t
+
+_SMALLEST, _LARGEST = 28, 224
+
+
+def choose_size(model: NiN) -> int:
+    """Pixels a side. The size of training until the visitor chooses another that suits the network."""
+    trained = model.architecture.input_size
+    sizes = [size for size in (trained // 2, trained, 2 * trained) if _SMALLEST <= size <= _LARGEST]
+    return st.segmented_control(
+        t("layers.size"),
+        [size for size in sizes if _fits(model, size)],
+        default=trained,
+        required=True,
+        key=f"layers_size_{trained}",
+        format_func=lambda size: t("layers.size_trained" if size == trained else "layers.size_other", size=size),
+        help=t("layers.size_help"),
+    )
+
+
+def _fits(model: NiN, size: int) -> bool:
+    try:
+        stage_shapes(model, size)
+    except ValueError:
+        return False
+    return True
