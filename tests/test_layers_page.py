@@ -1,0 +1,60 @@
+"""The Layers page as a script: it opens for every kind of item, and says so when there are no weights."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nin.checkpoint import Checkpoint, save_checkpoint
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+from nin.runs import Run, RunConfig
+from nin.sources import ROOT, SIDE
+from ui.item import Item
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIN_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("NIN_QUEUE", str(tmp_path / "queue"))
+    monkeypatch.setenv("NIN_DATA", "sample")
+    run = Run.create(RunConfig(preset="pocket"))
+    model = initialise(NiN(PRESETS["pocket"].architecture), "he", seed=0)
+    save_checkpoint(Checkpoint(model.architecture, model.state_dict(), "pocket", True), run.checkpoint_path(0))
+    page = AppTest.from_file(ROOT / "app.py", default_timeout=60).switch_page("pages/layers.py")
+    page.session_state["weights"] = f"run:{run.id}"
+    return page
+
+
+def test_opens_with_a_test_image_and_takes_another(page):
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert page.number_input(key="layers_item_number").value == 9  # the sample's first ankle boot
+    page.number_input(key="layers_item_number").set_value(12).run()
+    assert page.session_state["item"].name == "12"
+    page.button(key="item_random").click().run()
+    assert not page.exception
+
+
+def test_opens_with_a_drawing(page):
+    page.session_state["item"] = Item(bytes(SIDE**2), "drawing", "drawing")
+    page.run()
+    assert not page.exception
+    assert page.number_input(key="layers_item_number").value is None
+    page.number_input(key="layers_item_number").set_value(3).run()
+    assert page.session_state["item"].source == "test"
+
+
+@pytest.mark.parametrize("tool", ["exciting", "filters", "timelapse", "lesion", "compare", "download"])
+def test_every_tool_opens(page, tool):
+    page.session_state["layers_tool"] = tool
+    page.run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_a_damaged_checkpoint_is_named(page, tmp_path):
+    for path in tmp_path.rglob("step-*.safetensors"):
+        path.write_bytes(b"damaged")
+    page.run()
+    assert not page.exception
+    assert "is damaged" in page.error[0].value
