@@ -20,7 +20,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from nin.backdrop import difference_from_background, peel_frame
-from nin.outline import bounding_box, drop_specks, fill, is_line_drawing
+from nin.outline import bounding_box, drop_specks, fill, hangs_together, is_line_drawing
 from nin.sources import SIDE
 
 Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
@@ -57,6 +57,7 @@ class Seen:
     coverage: float  # share of the picture that was taken for garment, before cropping
     is_line_drawing: bool
     is_empty: bool  # nothing stood out from the background
+    is_scattered: bool  # what stood out is many small things, as the words on a page
 
 
 def see(picture: Image.Image) -> Tensor:
@@ -103,7 +104,8 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
         stages["crop"] = _to_bytes((tone * garment)[top:bottom, left:right])
     pixels = torch.from_numpy(frame)
     stages["seen"] = frame
-    return Seen(pixels, stages, coverage, lines, is_empty)
+    scattered = not is_empty and not hangs_together(ink)
+    return Seen(pixels, stages, coverage, lines, is_empty, scattered)
 
 
 def shrink(picture: Image.Image) -> Image.Image:
@@ -128,7 +130,7 @@ def _already_prepared(picture: Image.Image) -> Seen | None:
     if (rgba[..., 3] < 255).any() or (rgba[..., :3] != grey[..., None]).any() or (corners > 0).sum() > 2:
         return None
     pixels = torch.from_numpy(grey.copy())
-    return Seen(pixels, {"seen": grey.copy()}, float((grey > 0).mean()), False, not grey.any())
+    return Seen(pixels, {"seen": grey.copy()}, float((grey > 0).mean()), False, not grey.any(), False)
 
 
 def _arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from nin.atomic import read_json
 from nin.checkpoint import Checkpoint, load_checkpoint, prepare
-from nin.garment import see
+from nin.garment import look, see
 from nin.known import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
 from nin.model import NiN
 from nin.sources import CLASS_NAMES
@@ -79,10 +79,11 @@ class Classifier:
 
     def classify_picture(self, picture: Image.Image) -> Answer:
         """The answer for a picture of any size, RGBA as `open_picture` returns it."""
-        return self.classify(see(picture))
+        seen = look(picture)
+        return self.classify(seen.pixels, scattered=seen.is_scattered)
 
-    def classify(self, pixels: Tensor) -> Answer:
-        """The answer for uint8 (28, 28), bright on black."""
+    def classify(self, pixels: Tensor, *, scattered: bool = False) -> Answer:
+        """The answer for uint8 (28, 28), bright on black; `scattered` pictures are none of the ten."""
         with torch.inference_mode():
             logits = self.network(self.input(pixels))[0].double()
             probabilities = torch.softmax(logits / self.temperature, 0)
@@ -90,7 +91,7 @@ class Classifier:
         return Answer(
             tuple(probabilities.tolist()),
             tuple(logits.tolist()),
-            known=not is_empty and self._knows(pixels, float(probabilities.max())),
+            known=not (is_empty or scattered) and self._knows(pixels, float(probabilities.max())),
             is_empty=is_empty,
         )
 

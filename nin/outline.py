@@ -14,6 +14,7 @@ Mask = NDArray[np.bool_]  # (height, width)
 GAPS = (0, 2, 4, 7, 11)
 STROKE_RADIUS = 0.055  # of the longer side of what was drawn: half the width of the broadest line
 ENCLOSED_ENOUGH = 1.3  # closing an outline must gain this many times the ink's own area
+SCATTERED = 0.1  # where the largest part is a smaller share of the ink, nothing is outlined
 SMALLEST_PART = 0.04  # of the largest part's area; smaller ones are specks, captions, crumbs
 
 
@@ -41,11 +42,17 @@ def fill(ink: Mask, *, lines: bool) -> Mask:
     if not lines:
         return ink | _line_bounded_holes(ink)
     filled = ink
-    for gap in GAPS:
+    for gap in GAPS if hangs_together(ink) else GAPS[:1]:
         filled = ndimage.binary_fill_holes(_close(ink, gap)) | ink
         if filled.sum() > ENCLOSED_ENOUGH * ink.sum():
             break
     return filled
+
+
+def hangs_together(ink: Mask) -> bool:
+    """Whether it could be one outline with breaks, rather than words on a page."""
+    parts, _ = ndimage.label(ink, structure=np.ones((3, 3)))
+    return bool(np.bincount(parts.ravel())[1:].max(initial=0) > SCATTERED * ink.sum())
 
 
 def _close(ink: Mask, gap: int) -> Mask:

@@ -139,12 +139,12 @@ THINGS: tuple[Pattern, ...] = (
 
 def draw_stranger(random: Random) -> Image.Image:
     """One picture of no piece of clothing, RGBA."""
-    kind = random.integers(0, len(THINGS) + 4)
+    kind = random.integers(0, len(THINGS) + 5)
     if kind < len(THINGS):
         return draw_pattern(THINGS[kind], random, lean=random.normal(0, 12))
     if kind == len(THINGS):
         return _noise(random)
-    return _text(random, lines=kind == len(THINGS) + 1)
+    return _letter(random) if kind == len(THINGS) + 1 else _page(random)
 
 
 def _noise(random: Random) -> Image.Image:
@@ -153,16 +153,26 @@ def _noise(random: Random) -> Image.Image:
     return Image.fromarray(pixels).resize((160, 160), Image.Resampling.BILINEAR).convert("RGBA")
 
 
-def _text(random: Random, *, lines: bool) -> Image.Image:
-    """A page of lines, or one large letter."""
+def _letter(random: Random) -> Image.Image:
     picture = Image.new("RGB", (200, 200), "white")
+    letter = random.choice(list(_LETTERS))
+    ImageDraw.Draw(picture).text((100, 100), letter, fill="black", anchor="mm", font=ImageFont.load_default(150))
+    return picture.convert("RGBA")
+
+
+def _page(random: Random) -> Image.Image:
+    """Lines of text, close or wide, ragged or not, with a heading now and then."""
+    width, height = (int(side) for side in random.integers(160, 700, 2))
+    picture = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(picture)
-    if lines:
-        size = int(random.integers(9, 26))
-        for top in range(8, 190 - size, int(size * random.uniform(1.2, 1.8))):
-            words = "".join(random.choice(list(_LETTERS + "      "), int(random.integers(8, 60))))
-            pen.text((8, top), words, fill="black", font=ImageFont.load_default(size))
-    else:
-        letter = random.choice(list(_LETTERS))
-        pen.text((100, 100), letter, fill="black", anchor="mm", font=ImageFont.load_default(150))
+    size, margin = int(random.integers(9, 28)), int(random.integers(4, 60))
+    top, spacing, ragged = margin, random.uniform(1.15, 2.2), random.uniform(0, 0.7)
+    while top < height - margin - size:
+        heading = random.random() < 0.07
+        letters = int((width - 2 * margin) / (size * 0.5) * random.uniform(1 - ragged, 1))
+        words = "".join(random.choice(list(_LETTERS + "      "), max(1, letters)))
+        pen.text((margin, top), words, fill="black", font=ImageFont.load_default(size * 1.5 if heading else size))
+        top += int(size * spacing * (1.5 if heading else 1))
+        if random.random() < 0.1:  # the end of a paragraph
+            top += size
     return picture.convert("RGBA")

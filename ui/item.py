@@ -29,6 +29,7 @@ class Item:
     name: str  # a file's name, or a test image's number
     label: int | None = None  # the true class, where it is known
     picture: bytes = b""  # what was brought, as a small PNG; empty for a test image
+    scattered: bool = False  # the picture holds many small things rather than one
 
     def tensor(self) -> Tensor:
         """uint8 (28, 28)."""
@@ -48,13 +49,15 @@ class Item:
 
     def prepared(self, steps: Steps) -> Item:
         """The same picture brought to the network's form by these steps."""
-        return replace(self, pixels=look(self.original(), steps).pixels.numpy().tobytes())
+        seen = look(self.original(), steps)
+        return replace(self, pixels=seen.pixels.numpy().tobytes(), scattered=seen.is_scattered)
 
 
 def item_from_picture(picture: Image.Image, source: str, name: str) -> Item:
     """A picture of any size, RGBA, as the network will see it."""
     small = shrink(picture)  # the finder works at this size anyway: nothing of use is lost
-    return Item(look(small).pixels.numpy().tobytes(), source, name, picture=_png(small))
+    seen = look(small)
+    return Item(seen.pixels.numpy().tobytes(), source, name, picture=_png(small), scattered=seen.is_scattered)
 
 
 def item_from_test_set(index: int) -> Item:

@@ -37,7 +37,7 @@ def _studio(weights: Choice) -> None:
             draw_picture()
         item = item_as_seen()
         classifier = classifier_for(weights.path())
-        answer = classifier.classify(item.tensor())
+        answer = classifier.classify(item.tensor(), scattered=item.scattered)
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
         bring_picture()
