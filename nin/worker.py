@@ -34,7 +34,10 @@ from nin.train import Epoch, Event, Progress, Record, Step, Trainer, fit
 from nin.weights import find_weights
 
 HEARTBEAT_SECONDS = 0.5
-CHECKPOINT_SECONDS = 5.0
+# Between two checkpoints: a second, so that pages can follow a run, or longer where writing one
+# takes so long that it would cost training more than a fiftieth.
+CHECKPOINT_SECONDS = 1.0
+CHECKPOINT_SHARE = 1 / 50
 # Kept for good: dense early, where the network changes fastest, sparse late, and every epoch's last.
 KEPT_STEPS = frozenset({0, *(2**k for k in range(20))})
 
@@ -137,7 +140,7 @@ class Recorder:
     def __init__(self, run: Run, trainer: Trainer, status: StatusFile, stop_signal: StopSignal) -> None:
         self.run, self.trainer, self.status, self.stop_signal = run, trainer, status, stop_signal
         trainer.landmarks = KEPT_STEPS
-        self._saved_at = time.monotonic()
+        self._save_again_at = time.monotonic() + CHECKPOINT_SECONDS
         self._saved_step: int | None = None
         self._newest_unkept: Path | None = None
         self._control_seen: object = None
@@ -213,7 +216,7 @@ class Recorder:
             case Progress():
                 self.status.update(phase=record.phase, phase_done=record.done, phase_total=record.total)
         self._show_progress()
-        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+        if time.monotonic() > self._save_again_at:
             self.save()
 
     def _append(self, kind: str, record: Step | Epoch) -> None:
@@ -291,7 +294,7 @@ class Recorder:
 
     def save(self, *, keep: bool = False) -> None:
         """Write the weights, then the optimizer's state, which names the step it belongs to."""
-        self._saved_at = time.monotonic()
+        began = time.monotonic()
         trainer = self.trainer
         for record in trainer.unreported():
             self._append("step", record)
@@ -307,6 +310,8 @@ class Recorder:
                 self._newest_unkept.unlink(missing_ok=True)
             self._saved_step = step
         self._newest_unkept = None if keep or step in KEPT_STEPS else path
+        ended = time.monotonic()
+        self._save_again_at = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)
 
 
 class StatusFile:
