@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -58,7 +59,7 @@ class NetworkCost:
     def inference_bytes(self) -> int:
         """Weights, and the largest pair of a layer's input and output: no more is needed at once."""
         sizes = [self._input_bytes, *(layer.activation_bytes for layer in self.layers)]
-        return self.parameters * BYTES + self.batch_size * max(a + b for a, b in zip(sizes, sizes[1:], strict=False))
+        return self.parameters * BYTES + self.batch_size * max(a + b for a, b in pairwise(sizes))
 
     @property
     def _input_bytes(self) -> int:
@@ -95,7 +96,7 @@ def measure_cost(model: NiN, input_size: int, batch_size: int = 1) -> NetworkCos
                 field,
                 stride,
                 centre,
-            )  # fmt: skip
+            )
         )
         x = y
     return NetworkCost(tuple(layers), batch_size, parameter_count(model), input_size)

@@ -1,0 +1,225 @@
+"""What each command of `python -m nin` does; each returns the exit status.
+
+Torch is imported inside the commands: --help and bad arguments answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from nin.errors import LabError, SettingsError
+from nin.presets import preset_named
+from nin.runs import Run, RunConfig
+
+FAILED = 1
+
+
+def cmd_shapes(options: argparse.Namespace) -> int:
+    from nin.model import NiN, stage_name, stage_shapes
+
+    preset = preset_named(options.preset)
+    model = NiN(preset.architecture)
+    try:
+        shapes = stage_shapes(model, options.input_size or preset.architecture.input_size)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    rows = [
+        {"index": index, "name": stage_name(stage), "shape": list(shape)}
+        for index, (stage, shape) in enumerate(zip(model, shapes, strict=True))
+    ]
+    if options.json:
+        print(json.dumps(rows))
+    else:
+        for row in rows:
+            print(f"{row['index']:>2}  {row['name']:<32}  {' x '.join(map(str, row['shape']))}")
+    return 0
+
+
+def cmd_cost(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from nin.cost import measure_cost
+    from nin.model import NiN
+
+    preset = preset_named(options.preset)
+    cost = measure_cost(NiN(preset.architecture), preset.architecture.input_size, options.batch_size)
+    totals = {
+        "parameters": cost.parameters,
+        "forward_macs": cost.forward_macs,
+        "training_bytes": cost.training_bytes,
+        "inference_bytes": cost.inference_bytes,
+    }
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "preset": preset.name,
+                    "batch_size": options.batch_size,
+                    **totals,
+                    "layers": [asdict(layer) for layer in cost.layers],
+                }
+            )
+        )
+        return 0
+    print(f"{'layer':<6} {'kind':<18} {'output':<20} {'parameters':>11} {'MACs':>13} {'sees, px':>9}")
+    for layer in cost.layers:
+        shape = " x ".join(map(str, layer.shape))
+        print(
+            f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
+            f"{layer.receptive_field:>9}"
+        )
+    print(f"\nparameters {cost.parameters:,}; multiply-accumulates per image {cost.forward_macs:,}")
+    print(
+        f"memory with batches of {cost.batch_size}: {cost.training_bytes / 2**20:,.1f} MiB to train with Adam, "
+        f"{cost.inference_bytes / 2**20:,.1f} MiB to predict (float32)"
+    )
+    return 0
+
+
+def cmd_data(options: argparse.Namespace) -> int:
+    from nin import data
+
+    if options.fetch:
+        from nin.download import fetch
+
+        fetch(on_progress=lambda share: print(f"\rdownloading {share:.0%}", end="", file=sys.stderr, flush=True))
+        print(file=sys.stderr)
+    dataset = data.load(options.data)
+    for problem in dataset.problems:
+        print(f"nin: {problem}", file=sys.stderr)
+    if options.json:
+        print(
+            json.dumps(
+                {
+                    "source": dataset.source,
+                    "path": str(dataset.path),
+                    "train": len(dataset.train.labels),
+                    "test": len(dataset.test.labels),
+                    "problems": list(dataset.problems),
+                }
+            )
+        )
+    else:
+        print(f"{dataset.describe()}\n{dataset.path}")
+    return FAILED if dataset.problems else 0
+
+
+def cmd_train(options: argparse.Namespace) -> int:
+    if int(os.environ.get("RANK", "0")) > 0:  # torchrun started several; the one of rank 0 keeps the run
+        from nin.distributed import follow
+
+        return follow()
+    if options.resume and options.run_dir is None:
+        raise SettingsError("--resume needs --run-dir: name the run to go on with")
+    if options.resume:
+        run = Run(options.run_dir)
+        run.config()  # says what is wrong with it, before two seconds of imports
+        if options.epochs is not None:
+            run.steer(epochs=options.epochs)
+    else:
+        names = (
+            "preset",
+            "recipe",
+            "optimizer",
+            "lr",
+            "epochs",
+            "batch_size",
+            "train_size",
+            "seed",
+            "device",
+            "data",
+            "weights",
+        )
+        run = Run.create(RunConfig(**{name: getattr(options, name) for name in names}), options.run_dir)
+    from nin.report import TerminalReport
+    from nin.worker import train_run
+
+    print(f"run {run.id} in {run.path}")
+    state = train_run(run, resume=options.resume, on_record=TerminalReport())
+    status = run.status()
+    if state == "failed":
+        print(f"nin: {status['error']}", file=sys.stderr)
+        return FAILED
+    print(f"{state} at step {status['step']}")
+    if options.save_weights is not None:
+        from nin.weights import publish
+
+        publish(run, options.save_weights)
+        print(f"weights in {options.save_weights}")
+    return 0
+
+
+def cmd_eval(options: argparse.Namespace) -> int:
+    from nin import data
+    from nin.checkpoint import load_checkpoint
+    from nin.device import choose_engine, use_all_cores
+    from nin.evaluate import evaluate
+    from nin.weights import find_weights
+
+    use_all_cores()
+    checkpoint = load_checkpoint(find_weights(options.weights))
+    dataset = data.load(options.data)
+    evaluation = evaluate(checkpoint, dataset.test, choose_engine(options.device))
+    answer = {
+        "weights": options.weights,
+        "preset": checkpoint.preset,
+        "accuracy": evaluation.accuracy,
+        "n": evaluation.n,
+        "data": dataset.source,
+        "per_class": evaluation.per_class,
+    }
+    if options.json:
+        print(json.dumps(answer))
+    else:
+        print(f"{evaluation.accuracy:.2%} of {evaluation.n:,} test images ({dataset.source})")
+        for name, share in evaluation.per_class.items():
+            print(f"  {name:<12} {share:.1%}")
+    return 0
+
+
+def cmd_classify(options: argparse.Namespace) -> int:
+    from nin.inference import Classifier
+    from nin.picture import open_picture
+
+    classifier = Classifier.from_weights(options.weights)
+    status = 0
+    for file in options.files:
+        try:
+            answer: dict[str, Any] = {"file": file, **classifier.classify_picture(open_picture(file)).to_dict()}
+        except LabError as error:
+            answer, status = {"file": file, "error": str(error)}, FAILED
+        if options.json:
+            print(json.dumps(answer), flush=True)
+        elif "error" in answer:
+            print(f"nin: {answer['error']}", file=sys.stderr)
+        else:
+            doubt = "" if answer["known"] else "  (but it looks like none of the ten)"
+            print(f"{file}: {answer['label']}, {answer['confidence']:.1%}{doubt}")
+    return status
+
+
+def cmd_features(options: argparse.Namespace) -> int:
+    from nin.features import save_features
+    from nin.picture import open_picture
+
+    shapes = save_features(open_picture(options.file), options.weights, options.out)
+    for name, shape in shapes.items():
+        print(f"{name:>5}  {' x '.join(map(str, shape))}")
+    return 0
+
+
+def cmd_bench(options: argparse.Namespace) -> int:
+    from nin.bench import run_bench
+
+    return run_bench(device=options.device, as_json=options.json)
+
+
+def cmd_standby(_: argparse.Namespace) -> int:
+    from nin.standby import stand_by
+
+    stand_by()
+    return 0
