@@ -26,11 +26,11 @@ from nin.device import choose_engine, use_all_cores
 from nin.drawings import load_drawings
 from nin.evaluate import evaluate
 from nin.garment import see
-from nin.known import CARD_KEY, LIMIT, Detector, summary
+from nin.known import LIMIT, Detector, summary
 from nin.model import NiN
 from nin.sketch import sketch
 from nin.strangers import draw_stranger
-from nin.weights import write_card
+from nin.weights import detector_path, write_card
 
 BINS = 15
 HELD_OUT = 5_000  # the last training images: `--train-size 55000` leaves them out
@@ -111,8 +111,8 @@ def _summaries(checkpoint: Checkpoint, network: NiN, images: Tensor) -> Tensor:
     return torch.cat(parts).clone()
 
 
-def calibrate(weights: Path, held_out_by: Path | None = None) -> dict[str, Any]:
-    """What belongs into the card of `weights`, measured.
+def calibrate(weights: Path, held_out_by: Path | None = None) -> tuple[dict[str, Any], Detector]:
+    """What belongs into the card of `weights`, measured, and their detector of what is no clothes.
 
     `held_out_by` are weights of the same network and recipe that were trained without the last
     HELD_OUT training images: the temperature is fitted on these. Without them half of the test
@@ -143,8 +143,7 @@ def calibrate(weights: Path, held_out_by: Path | None = None) -> dict[str, Any]:
         "calibration_n": len(labels),
         "strangers_recognised": round(float((others < LIMIT).float().mean()), 4),
         "photos_doubted": round(float((photos < LIMIT).float().mean()), 4),
-        CARD_KEY: detector.to_card(),
-    }
+    }, detector
 
 
 def main() -> None:
@@ -153,11 +152,11 @@ def main() -> None:
     parser.add_argument("--held-out-by", type=Path, metavar="FILE")
     options = parser.parse_args()
     use_all_cores()
-    found = calibrate(options.weights, options.held_out_by)
+    found, detector = calibrate(options.weights, options.held_out_by)
+    detector.save(detector_path(options.weights))
     write_card(options.weights, {**read_json(options.weights.with_suffix(".json")), **found})
     for name, value in found.items():
-        if name != CARD_KEY:
-            print(f"{name}: {value}")
+        print(f"{name}: {value}")
 
 
 if __name__ == "__main__":

@@ -3,27 +3,26 @@
 Softmax gives every picture to somebody: a face becomes a bag with 99 %. So a second, tiny
 network looks at what the first one's blocks made of the picture and says how likely it is to
 be clothes. It was fitted (`nin.calibration`) on photos and drawings of clothes against
-drawings of other things, and travels in the card of the weights whose features it reads.
+drawings of other things, and lies in a folder beside the weights whose features it reads.
 Other weights borrow the eyes of shipped ones.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from nin.atomic import read_json
+from nin.atomic import write_bytes
 from nin.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.errors import WeightsError
 from nin.model import NiN
-from nin.weights import SHELF
+from nin.weights import SHELF, detector_path
 
-CARD_KEY = "known"
 LENT_BY = "pocket-sketch"  # the weights whose detector serves those that have none of their own
 LIMIT = -1.0  # log odds of being clothes, below which the answer is "none of the ten"
 LEAST_CONFIDENCE = 0.35  # where no detector is to be had
@@ -64,19 +63,17 @@ class Detector:
         """(N, F) -> (N,): positive for clothes."""
         return (summaries @ self.hidden_weight.T + self.hidden_bias).relu() @ self.weight + self.bias
 
-    def to_card(self) -> dict[str, Any]:
-        tensors = (self.hidden_weight, self.hidden_bias, self.weight, self.bias)
-        flat = torch.cat([tensor.flatten() for tensor in tensors]).half().numpy()
-        return {"features": self.hidden_weight.shape[1], "hidden": len(self.weight), "limit": LIMIT,
-                "float16": b64encode(flat.tobytes()).decode()}  # fmt: skip
+    def save(self, path: Path) -> None:
+        tensors = {field.name: getattr(self, field.name).contiguous() for field in fields(self)}
+        write_bytes(path, save(tensors))
 
     @classmethod
-    def from_card(cls, values: dict[str, Any]) -> Detector:
-        """Raises ValueError or KeyError for a damaged card."""
-        features, hidden = values["features"], values["hidden"]
-        flat = torch.from_numpy(np.frombuffer(b64decode(values["float16"]), dtype=np.float16).astype(np.float32))
-        weight, bias, out, out_bias = flat.split([hidden * features, hidden, hidden, 1])
-        return cls(weight.view(hidden, features), bias, out, out_bias[0])
+    def load(cls, path: Path) -> Detector:
+        """WeightsError for a file that is damaged or holds something else."""
+        try:
+            return cls(**load_file(path))
+        except (SafetensorError, OSError, TypeError) as error:
+            raise WeightsError(f"{path} is damaged or no detector ({error})") from error
 
 
 @dataclass(frozen=True)
@@ -98,12 +95,11 @@ def find_gate(weights: Path | None = None) -> Gate | None:
     """The gate of the weights in a file: their own, else the one that shipped weights lend, else none."""
     lender = SHELF / f"{LENT_BY}.safetensors"
     for path in (weights, lender) if weights is not None else (lender,):
-        card = read_json(path.with_suffix(".json"))
-        if CARD_KEY in card and path.is_file():
+        if detector_path(path).is_file() and path.is_file():
             try:
-                detector = Detector.from_card(card[CARD_KEY])
-            except (KeyError, ValueError, RuntimeError, TypeError):
-                continue  # a damaged card costs the detector, not the answer
+                detector = Detector.load(detector_path(path))
+            except WeightsError:
+                continue  # damage costs the detector, not the answer
             checkpoint = load_checkpoint(path)
             return Gate(checkpoint, checkpoint.network(), detector)
     return None

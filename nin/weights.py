@@ -57,6 +57,11 @@ def newest_checkpoint(run: Run) -> Path:
     return checkpoints[max(checkpoints)]
 
 
+def detector_path(weights: Path) -> Path:
+    """Where the detector lies that reads the features of `weights` (see `nin.known`)."""
+    return weights.parent / "known" / weights.name
+
+
 def write_card(weights: Path, values: dict[str, Any]) -> None:
     write_json(weights.with_suffix(".json"), values)
 
@@ -78,6 +83,7 @@ def publish(run: Run, file: Path) -> None:
     changes = [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")]
     started_from = Path(config.weights).name if config.weights else None
     save_checkpoint(replace(checkpoint, extra={}), file)
+    detector_path(file).unlink(missing_ok=True)  # it belonged to the weights that were there before
     write_card(
         file,
         {

@@ -18,6 +18,7 @@ from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.sources import CLASS_NAMES
 from nin.strangers import draw_stranger
+from nin.weights import detector_path
 from tests.pictures.shapes import HELD_OUT, TUNING
 from tests.pictures.styles import STYLES, pictures, poster
 
@@ -140,8 +141,10 @@ def test_weights_without_a_card_have_defaults(untrained):
     assert math.isclose(sum(answer.probabilities), 1, abs_tol=1e-9)
 
 
-def test_a_damaged_card_costs_its_extras_and_not_the_answer(untrained):
-    untrained.with_suffix(".json").write_text('{"temperature": "hot", "known": {"features": 3}}')
+def test_a_damaged_card_or_detector_costs_its_extras_and_not_the_answer(untrained):
+    untrained.with_suffix(".json").write_text('{"temperature": "hot"}')
+    detector_path(untrained).parent.mkdir(exist_ok=True)
+    detector_path(untrained).write_bytes(b"no detector")
     assert card_temperature(untrained) == 1.0
     assert Classifier.from_file(untrained).classify(torch.zeros(28, 28, dtype=torch.uint8)).is_empty
 
