@@ -28,7 +28,7 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        return (self.logits.argmax(1) == self.labels).float().mean().item()
+        return (self.logits.argmax(1) == self.labels).double().mean().item()
 
     @property
     def confusion(self) -> Tensor:
@@ -39,7 +39,7 @@ class Evaluation:
     @property
     def per_class(self) -> dict[str, float]:
         """Share of each class's images that were recognised."""
-        confusion = self.confusion.float()
+        confusion = self.confusion.double()
         recalls = confusion.diagonal() / confusion.sum(1).clamp(min=1)
         return dict(zip(CLASS_NAMES, recalls.tolist(), strict=True))
 

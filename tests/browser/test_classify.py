@@ -24,7 +24,7 @@ BUSY_FACTOR = 6  # tests share two cores with each other; `bench` measures it al
 
 
 def answer(page: Page):
-    return page.locator(".st-key-prediction .answer")
+    return page.locator(".st-key-prediction .answer[data-item]")  # drawn, not merely mounted
 
 
 def png(picture: Image.Image) -> bytes:
