@@ -61,3 +61,11 @@ def test_changes_are_marked_and_pauses_are_not() -> None:
 
 def test_the_published_table_is_the_references() -> None:
     assert reference_trace("nin-note-adam")["y"] == [0.733, 0.806, 0.823, 0.844, 0.853]
+
+
+def test_of_changes_in_one_drag_only_the_last_has_a_text() -> None:
+    steps = [{"kind": "step", "step": n, "loss": 1.0} for n in range(1, 1001)]
+    drag = [{"kind": "event", "step": 500 + n, "what": "lr", "lr": lr} for n, lr in enumerate((0.3, 0.2, 0.1))]
+    shapes, annotations = marks([*steps, *drag, {"kind": "event", "step": 900, "what": "lr", "lr": 0.5}])
+    assert len(shapes) == 4
+    assert [(note["x"], note["text"]) for note in annotations] == [(502, "lr 0.1"), (900, "lr 0.5")]

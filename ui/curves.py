@@ -16,6 +16,8 @@ from ui.words import t
 # Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
 COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 MAX_POINTS = 1000
+MARKED = ("lr", "epochs", "resumed", "stalled", "diverged")  # events that get a mark on the curve
+MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read
 REFERENCES = Path(__file__).with_name("references.json")
 
 Row = dict[str, Any]
@@ -117,13 +119,19 @@ def reference_trace(table_id: str) -> Trace:
 
 
 def marks(rows: list[Row]) -> tuple[list[Trace], list[Trace]]:
-    """Plotly shapes and annotations where something was changed during a run."""
-    shapes, annotations = [], []
-    for row in rows:
-        if row["kind"] != "event" or row["what"] not in ("lr", "epochs", "resumed", "stalled", "diverged"):
-            continue
+    """Plotly shapes and annotations where something was changed during a run.
+
+    Of changes in one drag of a slider, too close to be read apart, only the last has a text.
+    """
+    events = [row for row in rows if row["kind"] == "event" and row["what"] in MARKED]
+    shapes: list[Trace] = []
+    annotations: list[Trace] = []
+    close = MARK_GAP * max((row["step"] for row in rows if row["kind"] == "step"), default=0)
+    for row in events:
         text = t(f"train.mark_{row['what']}", **{name: row.get(name) for name in ("lr", "epochs")})
         shapes.append({"type": "line", "x0": row["step"], "x1": row["step"], "y0": 0, "y1": 1, "yref": "paper"})
+        if annotations and row["step"] - annotations[-1]["x"] < close:
+            annotations.pop()
         annotations.append(
             {
                 "x": row["step"],

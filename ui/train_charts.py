@@ -28,6 +28,17 @@ def _charts(runs: list[Run]) -> None:
         _loss(drawn, revision)
     with right, st.container(key="accuracy-chart"):
         _accuracy(drawn, revision)
+    _restart_page_after_an_epoch(drawn)
+
+
+def _restart_page_after_an_epoch(drawn: list[curves.Curve]) -> None:
+    """The table below has a figure more then."""
+    epochs = sum(row["kind"] == "epoch" for curve in drawn for row in curve.rows)
+    runs = [curve.name for curve in drawn]
+    before = st.session_state.get("epochs_drawn")
+    st.session_state.epochs_drawn = (runs, epochs)
+    if before is not None and before[0] == runs and before[1] != epochs:
+        st.rerun()
 
 
 def _curve(run: Run, colour: str) -> curves.Curve:

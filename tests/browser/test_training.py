@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 
@@ -88,6 +89,14 @@ def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> Non
     page.locator(".st-key-pause button").click()
     page.wait_for_selector(".st-key-run-status >> text=Training")
     wait_for(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
+
+
+def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
+    """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
+    wait_for(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
+    done = sum(row["kind"] == "epoch" for row in metrics(app))
+    cell = training.locator(".st-key-runs-table [role=gridcell]", has_text=re.compile(rf"^([{done}-5]) / 5$")).first
+    cell.wait_for(state="attached")
 
 
 def test_a_reload_keeps_the_run_in_hand(training: Page) -> None:
