@@ -24,7 +24,8 @@ def chosen_runs() -> list[Run]:
         rows = [_row(run) for run in runs]
         chosen = st.dataframe(
             rows,
-            key="runs_table",
+            # Rows are chosen by number: with another list of runs the choice starts anew.
+            key=f"runs_table_{len(runs)}_{runs[0].id}",
             hide_index=True,
             width="stretch",
             on_select="rerun",

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from nin.atomic import write_json
+from nin.runs import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 
 pytestmark = pytest.mark.browser
@@ -118,6 +120,22 @@ def test_another_visitor_sees_the_run_and_may_take_over(
         visitor.wait_for_selector(".st-key-stop button:enabled")
     finally:
         visitor.close()
+
+
+def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
+    for name in ("20260101-000000-pocket-aaaa", "20260102-111111-pocket-bbbb"):
+        run = Run.create(RunConfig(preset="pocket"), app.runs / name)
+        rows = [{"kind": "step", "step": n, "loss": 2.3 / n, "accuracy": 0.1, "lr": 0.1} for n in range(1, 9)]
+        run.metrics_path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        write_json(run.path / "status.json", {"state": "done", "steps": 8, "epochs": 1})
+    open_page(page, app.url)
+    grid = page.locator(".st-key-runs-table canvas").first.bounding_box()
+    row = 35  # pixels; the first one is the head
+    names = "() => new Set(document.querySelector('.st-key-loss-chart .live-chart')?.data?.map(t => t.name)).size"
+    page.wait_for_function(f"({names})() === 1")
+    for number in (1, 2):
+        page.mouse.click(grid["x"] + row / 2, grid["y"] + row * (number + 0.5))
+        page.wait_for_function(f"({names})() === {number}")
 
 
 def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
