@@ -43,7 +43,7 @@ def _restart_page_after_an_epoch(drawn: list[curves.Curve]) -> None:
 
 def _curve(run: Run, colour: str) -> curves.Curve:
     config, status = run.config(), run.status()
-    name = f"{config.preset} {config.recipe} {run.id[9:11]}:{run.id[11:13]}"
+    name = f"{config.preset} {config.recipe} {run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"  # told apart by the second
     steps_per_epoch = status.get("steps", 1) // status.get("epochs", 1)
     return curves.Curve(name, training.metrics(run), colour, max(1, steps_per_epoch))
 
