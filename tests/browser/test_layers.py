@@ -31,11 +31,12 @@ BOOK = [
     [1, 384, 5, 5], [1, 384, 5, 5], [1, 10, 5, 5], [1, 10, 1, 1], [1, 10],
 ]  # fmt: skip
 STEPS = (0, 10, 200)
+RUN_NAME = "20250101-000000-layers-{}"  # long ago: the newest run stays the one that a test starts
 
 
 def write_run(app: App, preset: str, steps: tuple[int, ...]) -> Run:
     """A finished run whose checkpoints are networks with seeded weights."""
-    run = Run.create(RunConfig(preset=preset), app.runs / f"layers-{preset}")
+    run = Run.create(RunConfig(preset=preset), app.runs / RUN_NAME.format(preset))
     for step in steps:
         add_checkpoint(run, preset, step)
     write_json(run.path / "status.json", {"state": "done", "step": steps[-1]})
@@ -72,7 +73,7 @@ def runs(app: App) -> dict[str, Run]:
 def layers(app: App, page: Page, open_page: Callable[[Page, str], None], runs: dict[str, Run]) -> Page:
     """The Layers page with the pocket network's weights."""
     open_page(page, f"{app.url}/layers")
-    choose(page, "weights", "layers-pocket")
+    choose(page, "weights", RUN_NAME.format("pocket"))
     return page
 
 
@@ -101,7 +102,7 @@ def no_errors(page: Page) -> None:
 
 def test_classic_has_the_books_stages_and_every_channel(app: App, layers: Page) -> None:
     page = layers
-    choose(page, "weights", "layers-classic")
+    choose(page, "weights", RUN_NAME.format("classic"))
     expect(page.locator(".st-key-layer-table tbody tr")).to_have_count(len(BOOK))
     printed = page.locator(".st-key-layer-table tbody tr td:last-child").all_inner_texts()
     assert [text.strip() for text in printed] == [f"torch.Size({shape})" for shape in BOOK]
@@ -281,14 +282,14 @@ def test_exemplars_side_by_side_filters_and_downloads(layers: Page) -> None:
 
 
 def test_a_run_in_training_is_followed(app: App, runs: dict[str, Run], layers: Page) -> None:
-    page, run = layers, Run.create(RunConfig(preset="pocket"), app.runs / "layers-live")
+    page, run = layers, Run.create(RunConfig(preset="pocket"), app.runs / RUN_NAME.format("live"))
     add_checkpoint(run, "pocket", 0)
     status = {"state": "running", "step": 0, **this_process()}
     write_json(run.path / "status.json", status)
     try:
         page.reload()
         wait_until_idle(page)
-        choose(page, "weights", "layers-live")
+        choose(page, "weights", RUN_NAME.format("live"))
 
         def answer(step: int) -> str:
             return f"{seen_by('pocket', step).features.logits.softmax(1).max():.1%}"
@@ -324,7 +325,7 @@ def test_a_phone_shows_it_without_overflow(
 
 def test_the_network_takes_another_size(layers: Page) -> None:
     page = layers
-    choose(page, "weights", "layers-classic")
+    choose(page, "weights", RUN_NAME.format("classic"))
     page.locator(".st-key-layers_size_224").get_by_text("112 px").click()
     expect(page.locator(".st-key-layer-table")).to_contain_text("torch.Size([1, 96, 26, 26])")
     expect(page.locator(".st-key-layer-table")).to_contain_text("torch.Size([1, 10, 2, 2])")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 
@@ -122,12 +123,23 @@ def test_another_visitor_sees_the_run_and_may_take_over(
         visitor.close()
 
 
-def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
-    for name in ("20260101-000000-pocket-aaaa", "20260102-111111-pocket-bbbb"):
+@pytest.fixture
+def two_runs(app: App) -> Iterator[None]:
+    """Two runs of eight steps, newer than any that a test has started; gone afterwards."""
+    runs = []
+    for name in ("20991231-000000-pocket-aaaa", "20991231-111111-pocket-bbbb"):
         run = Run.create(RunConfig(preset="pocket"), app.runs / name)
         rows = [{"kind": "step", "step": n, "loss": 2.3 / n, "accuracy": 0.1, "lr": 0.1} for n in range(1, 9)]
         run.metrics_path.write_text("".join(json.dumps(row) + "\n" for row in rows))
         write_json(run.path / "status.json", {"state": "done", "steps": 8, "epochs": 1})
+        runs.append(run)
+    yield
+    for run in runs:
+        shutil.rmtree(run.path)
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
     open_page(page, app.url)
     grid = page.locator(".st-key-runs-table canvas").first.bounding_box()
     row = 35  # pixels; the first one is the head
