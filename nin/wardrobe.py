@@ -17,28 +17,30 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
-from nin import footwear, patterns
+from nin import footwear, full_length, tops
 from nin.drawings import COLUMNS, DRAWINGS_DIR, sheet_path
 from nin.garment import see
 from nin.patterns import Part, Points, Random
 from nin.sources import CLASS_NAMES, SIDE
 
-PER_CLASS = 1000
+PER_CLASS = 1600
 
 Pattern = Callable[[Random], list[Part]]
 PATTERNS: tuple[Pattern, ...] = (
-    patterns.t_shirt,
-    patterns.trouser,
-    patterns.pullover,
-    patterns.dress,
-    patterns.coat,
+    tops.t_shirt,
+    full_length.trouser,
+    tops.pullover,
+    full_length.dress,
+    tops.coat,
     footwear.sandal,
-    patterns.shirt,
+    tops.shirt,
     footwear.sneaker,
     footwear.bag,
     footwear.ankle_boot,
 )
+WHITE = (255, 255, 255)
 SHOES = (5, 7, 9)
+SHIRT = 6  # whose silhouette is that of a T-shirt or a pullover
 _PAPER = 160  # pixels a side of a finished drawing
 _FINE = 2  # drawn this many times larger, then reduced: smooth lines
 
@@ -48,40 +50,45 @@ def draw(class_id: int, random: Random) -> Image.Image:
     lean = random.normal(0, 4)
     if class_id in SHOES and random.random() < 0.4:  # in mid-step, the toe down
         lean -= random.uniform(0, 40)
-    return draw_pattern(PATTERNS[class_id], random, lean=lean)
+    return draw_pattern(PATTERNS[class_id], random, lean=lean, with_seams=class_id == SHIRT)
 
 
-def draw_pattern(pattern: Pattern, random: Random, *, lean: float) -> Image.Image:
-    """A pattern on white, RGBA, drawn by an unsteady hand; `lean` turns it, in degrees."""
+def draw_pattern(pattern: Pattern, random: Random, *, lean: float, with_seams: bool = False) -> Image.Image:
+    """A pattern on white, RGBA, drawn by an unsteady hand; `lean` turns it, in degrees.
+
+    Now and then only its silhouette is drawn, unless it would say nothing (`with_seams`).
+    """
     warp = _warp(math.radians(lean), random)
     parts = [_bend(part, warp) for part in pattern(random)]
     side = _PAPER * _FINE
-    picture = Image.new("RGB", (side, side), "white")
+    picture = Image.new("RGB", (side, side), WHITE)
     pen = ImageDraw.Draw(picture)
     scale = side * 0.42 / max(1.0, *(np.abs(part.points).max() for part in parts))
-    style = random.choice(["outline", "silhouette", "flat", "cartoon"], p=[0.34, 0.14, 0.22, 0.30])
+    style = random.choice(["outline", "silhouette", "stencil", "flat", "cartoon"], p=[0.34, 0.06, 0.14, 0.20, 0.26])
+    if with_seams and style == "silhouette":
+        style = "stencil"
     ink = tuple(int(level) for level in random.integers(0, 70, 3))
     stroke = side * random.choice([random.uniform(0.006, 0.016), random.uniform(0.016, 0.05)])
     shades = _shades(style, ink, random)
-    seams = style != "silhouette" and random.random() < 0.9
+    seams = style != "silhouette" and (with_seams or random.random() < 0.9)
+    # Lines round every piece of cloth: in ink, or left blank as a stencil leaves them.
+    rim = {"outline": ink, "cartoon": ink, "stencil": WHITE}.get(style)
     for part in parts:
         points = [(float(x), float(y)) for x, y in part.points * scale + side / 2]
-        cloth = shades[part.shade]
-        line_colour = ink if style in ("outline", "cartoon") else shades[1 if part.shade == 0 else part.shade]
+        cloth, width = shades[part.shade], part.width * scale
         if part.surface:
             if style == "silhouette" or seams or part.shade == 0:
                 pen.polygon(points, fill=cloth)
-                if style in ("outline", "cartoon"):
-                    _stroke(pen, [*points, points[0]], stroke, ink)
+                if rim is not None:
+                    _stroke(pen, [*points, points[0]], stroke, rim)
         elif part.width:
-            if style in ("outline", "cartoon"):
-                _stroke(pen, points, part.width * scale + stroke, ink)
-                if part.width * scale > stroke * 1.5:
-                    _stroke(pen, points, part.width * scale - stroke, cloth)
-            else:
-                _stroke(pen, points, max(part.width * scale, stroke), cloth)
+            if rim is not None:
+                _stroke(pen, points, width + stroke, rim)
+            if rim is not ink or width > stroke * 1.5:
+                _stroke(pen, points, max(width - stroke, stroke * 0.5) if rim is ink else max(width, stroke), cloth)
         elif seams:
-            _stroke(pen, points, stroke * random.uniform(0.5, 1), line_colour)
+            colour = rim if rim is not None else shades[1 if part.shade == 0 else part.shade]
+            _stroke(pen, points, stroke * random.uniform(0.5, 1), colour)
     picture = picture.resize((_PAPER, _PAPER), Image.Resampling.BOX)
     if random.random() < 0.25:
         picture = picture.filter(ImageFilter.GaussianBlur(random.uniform(0.4, 1.2)))
@@ -91,8 +98,8 @@ def draw_pattern(pattern: Pattern, random: Random, *, lean: float) -> Image.Imag
 def _shades(style: str, ink: tuple[int, ...], random: Random) -> list[tuple[int, ...]]:
     """Colours of the three cloths."""
     if style == "outline":
-        return [(255, 255, 255)] * 3
-    if style == "silhouette":
+        return [WHITE] * 3
+    if style in ("silhouette", "stencil"):
         return [ink] * 3
     return [tuple(int(level) for level in random.integers(*bounds, 3)) for bounds in ((30, 235), (10, 245), (10, 245))]
 
