@@ -6,7 +6,7 @@ import pytest
 from nin.drawings import load_drawings
 from nin.garment import see
 from nin.sources import CLASS_NAMES
-from nin.wardrobe import PATTERNS, PER_CLASS, SHOES, draw
+from nin.wardrobe import PATTERNS, PER_CLASS, draw
 
 CLASSES = pytest.mark.parametrize("class_id", range(10), ids=CLASS_NAMES)
 
@@ -31,7 +31,7 @@ def test_every_drawing_leaves_something_to_see(class_id):
         assert 0.04 < (seen > 20).float().mean() < 0.97
 
 
-@pytest.mark.parametrize("class_id", SHOES)
+@pytest.mark.parametrize("class_id", [7, 9])  # sandals are drawn from above too, and slides have no back
 def test_shoes_point_left(class_id):
     """As in the data set: the toe, which is low, lies on the left."""
     random = np.random.default_rng(2)
