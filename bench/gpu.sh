@@ -33,7 +33,7 @@ step() { # NAME SECONDS COMMAND...
 }
 
 step machine 30 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv
-step tests 120 "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/test_train.py tests/test_fold.py
+step tests 120 "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/training tests/test_fold.py
 step bench 150 bash -c "'$PYTHON' -m nin bench --device cuda --json >'$OUT/bench.json' && cat '$OUT/bench.json'"
 step variants 120 "$PYTHON" -m bench.variants --out "$OUT/variants.json"
 for seed in 0 1 2; do
