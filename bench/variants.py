@@ -1,7 +1,7 @@
 """What each technique is worth: `python -m bench.variants [--preset NAME] [--device D] [--out FILE]`.
 
 The engine's own choice against engines with one thing changed (no fold, no graph, no bf16,
-torch.compile), each in turns with the engine's own: the median of the ratios of five pairs of
+the other memory layout, one thread, torch.compile), each in turns with the engine's own: the median of the ratios of five pairs of
 neighbouring turns. Time from nothing to the first step is given beside it, since what makes
 steps faster may make the first one wait.
 """
@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import torch
 
 from nin import data
 from nin.ceiling import wait_for
@@ -32,11 +34,18 @@ SETTLED = 8  # steps after which kernels are chosen and the graph is recorded
 class Variant:
     name: str
     engine: Engine
+    threads: int | None = None  # None: one per core
 
 
 def variants(engine: Engine) -> list[Variant]:
     """`engine` with one thing changed at a time."""
-    found = [Variant("no fold" if engine.fold else "fold", replace(engine, fold=not engine.fold))]
+    found = [
+        Variant("no fold" if engine.fold else "fold", replace(engine, fold=not engine.fold)),
+        # The fold puts out channels_last, whatever the engine says: so without it.
+        Variant("channels first, no fold", replace(engine, fold=False, channels_last=False)),
+    ]
+    if engine.device.type == "cpu":
+        found.append(Variant("one thread", engine, threads=1))
     if engine.bfloat16:
         found.append(Variant("no bf16", replace(engine, bfloat16=False)))
     if engine.graph:
@@ -51,7 +60,8 @@ def variants(engine: Engine) -> list[Variant]:
 class Contender:
     """A training that takes turns of steps."""
 
-    def __init__(self, preset: str, engine: Engine, dataset: data.Dataset) -> None:
+    def __init__(self, preset: str, engine: Engine, dataset: data.Dataset, threads: int | None = None) -> None:
+        self._threads = threads or torch.get_num_threads()
         began = time.perf_counter()
         recipe = replace(recipe_named("tuned", PRESETS[preset]), epochs=1000)
         self._trainer = Trainer(PRESETS[preset], recipe, dataset, engine=engine)
@@ -74,10 +84,13 @@ class Contender:
 
     def turn(self) -> float:
         """Seconds a step."""
+        before = torch.get_num_threads()
+        torch.set_num_threads(self._threads)
         wait_for(self._trainer.engine)
         began = time.perf_counter()
         self.run(self._steps)
         wait_for(self._trainer.engine)
+        torch.set_num_threads(before)
         return (time.perf_counter() - began) / self._steps
 
 
@@ -85,7 +98,7 @@ def measure(preset: str, engine: Engine, dataset: data.Dataset) -> list[dict[str
     own = Contender(preset, engine, dataset)
     rows = []
     for variant in variants(engine):
-        contender = Contender(preset, variant.engine, dataset)
+        contender = Contender(preset, variant.engine, dataset, variant.threads)
         ours, theirs = [], []
         turns: list[tuple[list[float], Callable[[], float]]] = [(ours, own.turn), (theirs, contender.turn)]
         for pair in range(PAIRS):

@@ -42,6 +42,7 @@ class Engine:
     fold: bool = True  # whether enlarging and first convolution are one (nin.fold)
     graph: bool = False  # whether a training step is recorded once and replayed (nin.graph)
     compile: bool = False  # whether torch.compile is used: faster steps, a first one that takes a minute
+    channels_last: bool = True  # the memory layout: a pixel's channels side by side, or a channel's pixels
 
     @property
     def name(self) -> str:
@@ -51,12 +52,16 @@ class Engine:
     def fused_optimizer(self) -> bool:
         return self.device.type in ("cpu", "cuda")
 
+    @property
+    def memory_format(self) -> torch.memory_format:
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
     def place(self, model: NiN) -> NiN:
         """Moved to the device, in the memory layout that its convolutions are fastest in."""
-        return model.to(self.device, memory_format=torch.channels_last)
+        return model.to(self.device, memory_format=self.memory_format)
 
     def arrange(self, images: Tensor) -> Tensor:
-        return images.contiguous(memory_format=torch.channels_last)
+        return images.contiguous(memory_format=self.memory_format)
 
     def autocast(self) -> contextlib.AbstractContextManager[None]:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bfloat16)

@@ -12,6 +12,7 @@ Mask = NDArray[np.bool_]  # (height, width)
 
 # Pixels of a picture of 224: breaks in an outline that are closed, smallest first.
 GAPS = (0, 2, 4, 7, 11)
+_MARGIN = GAPS[-1] + 1
 STROKE_RADIUS = 0.055  # of the longer side of what was drawn: half the width of the broadest line
 ENCLOSED_ENOUGH = 1.3  # closing an outline must gain this many times the ink's own area
 SCATTERED = 0.1  # where the largest part is a smaller share of the ink, nothing is outlined
@@ -41,12 +42,18 @@ def fill(ink: Mask, *, lines: bool) -> Mask:
     """
     if not lines:
         return ink | _line_bounded_holes(ink)
-    filled = ink
-    for gap in GAPS if hangs_together(ink) else GAPS[:1]:
-        filled = ndimage.binary_fill_holes(_close(ink, gap)) | ink
+    if not hangs_together(ink):
+        return ndimage.binary_fill_holes(ink)
+    distance = _distance_from(ink)
+    # What the widest bridge does not close, no smaller one does.
+    widest = _bridged_and_filled(ink, distance, GAPS[-1])
+    if widest.sum() <= ENCLOSED_ENOUGH * ink.sum():
+        return widest
+    for gap in GAPS[:-1]:
+        filled = _bridged_and_filled(ink, distance, gap)
         if filled.sum() > ENCLOSED_ENOUGH * ink.sum():
-            break
-    return filled
+            return filled
+    return widest
 
 
 def hangs_together(ink: Mask) -> bool:
@@ -55,14 +62,17 @@ def hangs_together(ink: Mask) -> bool:
     return bool(np.bincount(parts.ravel())[1:].max(initial=0) > SCATTERED * ink.sum())
 
 
-def _close(ink: Mask, gap: int) -> Mask:
-    """Ink whose breaks of up to `gap` pixels are bridged."""
+def _distance_from(ink: Mask) -> NDArray[np.float64]:
+    """How far each pixel is from the ink, of a picture with a margin that the widest bridge fits into."""
+    return ndimage.distance_transform_edt(~np.pad(ink, _MARGIN))
+
+
+def _bridged_and_filled(ink: Mask, distance: NDArray[np.float64], gap: int) -> Mask:
+    """The ink with what it encloses once breaks of up to twice `gap` pixels are bridged: a morphological closing."""
     if gap == 0:
-        return ink
-    padded = np.pad(ink, gap + 1)
-    near = ndimage.distance_transform_edt(~padded) <= gap
-    closed = ndimage.distance_transform_edt(near) > gap
-    return closed[gap + 1 : -gap - 1, gap + 1 : -gap - 1] | ink
+        return ndimage.binary_fill_holes(ink)
+    closed = ndimage.distance_transform_edt(distance <= gap) > gap
+    return ndimage.binary_fill_holes(closed[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN] | ink)
 
 
 def _line_bounded_holes(ink: Mask) -> Mask:

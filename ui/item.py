@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nin.garment import Steps, look, shrink
+from nin.garment import Seen, Steps, look, shrink
 from nin.picture import open_picture
 from nin.sources import CLASS_NAMES, SIDE
 from ui.resources import dataset
@@ -49,15 +50,21 @@ class Item:
 
     def prepared(self, steps: Steps) -> Item:
         """The same picture brought to the network's form by these steps."""
-        seen = look(self.original(), steps)
+        seen = seen_by(self.picture, steps)
         return replace(self, pixels=seen.pixels.numpy().tobytes(), scattered=seen.is_scattered)
 
 
 def item_from_picture(picture: Image.Image, source: str, name: str) -> Item:
     """A picture of any size, RGBA, as the network will see it."""
-    small = shrink(picture)  # the finder works at this size anyway: nothing of use is lost
-    seen = look(small)
-    return Item(seen.pixels.numpy().tobytes(), source, name, picture=_png(small), scattered=seen.is_scattered)
+    small = _png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
+    seen = seen_by(small, Steps())
+    return Item(seen.pixels.numpy().tobytes(), source, name, picture=small, scattered=seen.is_scattered)
+
+
+@functools.lru_cache(maxsize=32)
+def seen_by(picture: bytes, steps: Steps) -> Seen:
+    """What the finder makes of a stored picture. Asked for when it comes in and again when the steps are shown."""
+    return look(open_picture(picture), steps)
 
 
 def item_from_test_set(index: int) -> Item:

@@ -9,9 +9,9 @@ import streamlit as st
 import torch
 
 from nin.checkpoint import Checkpoint, prepare
-from nin.garment import Steps, look
+from nin.garment import Steps
 from ui.gallery import Picture, gallery
-from ui.item import Item, current_item, set_current_item
+from ui.item import Item, current_item, seen_by, set_current_item
 from ui.words import t
 
 SHOWN_SIDE = 106  # pixels on the screen
@@ -55,7 +55,7 @@ def _steps() -> Steps:
 def _stages(item: Item, checkpoint: Checkpoint) -> list[Picture]:
     pictures = []
     if item.picture:
-        seen = look(item.original(), _steps())
+        seen = seen_by(item.picture, _steps())
         pictures = [
             Picture(pixels, t(f"classify.stage_{name}"), smooth=name != "seen") for name, pixels in seen.stages.items()
         ]
