@@ -14,6 +14,7 @@ RIM = 0.03  # of the shorter side: how wide a strip along the border is taken fo
 CHROMA_WEIGHT = 1.5  # colour tells a garment from a shadow, brightness alone does not
 NOISE_FLOOR = 0.07  # differences below this are never garment
 FAINT = 0.5  # ink may be this much fainter than the threshold where it touches stronger ink
+INK_ON_DARK = 0.35  # of the light of its ground: what is darker is no shadow but ink
 FRAME_DEPTH = 0.2  # a frame is at most this share of the picture, on each side
 
 
@@ -67,8 +68,10 @@ def difference_from_background(colours: Floats, where: Mask | None = None) -> Ma
     if considered.max() < floor:
         return np.zeros((height, width), dtype=bool)
     threshold = max(floor, _otsu(considered[considered > floor / 2]) * 0.8)
-    strong = difference > threshold
-    weak = difference > max(floor, FAINT * threshold)
+    # A shadow takes a share of the light, black ink takes all: on a dark ground it differs little and counts all the same.
+    ink = (difference > floor) & (colours.max(axis=2) < INK_ON_DARK * background.max(axis=2))
+    strong = (difference > threshold) | ink
+    weak = (difference > max(floor, FAINT * threshold)) | ink
     parts, _ = ndimage.label(weak, structure=np.ones((3, 3)))
     kept = np.zeros(parts.max() + 1, dtype=bool)
     kept[parts[strong]] = True

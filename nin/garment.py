@@ -84,7 +84,8 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
         garment = np.ones_like(garment)
 
     luminance = colours @ LUMA
-    tone = _negate(luminance, garment, alpha) if steps.polarity else luminance
+    subject = ink if lines else garment
+    tone = _negate(luminance, subject, garment, alpha) if steps.polarity else luminance
     if steps.background:
         stages["background"] = _to_bytes(colours * ink[..., None])
     if steps.background and steps.fill:
@@ -167,15 +168,19 @@ def _is_plate(opaque: Mask) -> bool:
     return any((((np.abs(x) ** p + np.abs(y) ** p) <= 1) != inside).mean() < 0.025 for p in (2, 4, 6, 12, 60))
 
 
-def _negate(luminance: Floats, garment: Mask, alpha: Floats | None) -> Floats:
-    """Bright on black: on a light ground darkness becomes brightness, as in the data set."""
+def _negate(luminance: Floats, subject: Mask, garment: Mask, alpha: Floats | None) -> Floats:
+    """Bright on black: what was put on the paper becomes the brighter part, as in the data set.
+
+    `subject` is what decides: the lines of a drawing, else the garment.
+    """
+    if not subject.any():
+        return luminance
     outside = ~garment
     if alpha is not None or not outside.any():
-        # No ground to go by: the rendering that shows more of the garment.
-        inside = luminance[garment].mean() if garment.any() else 0.0
-        return 1 - luminance if inside < 0.75 else luminance
+        # No ground to go by. Dark lines and dark cloth become bright; what has nothing dark is bright enough.
+        return 1 - luminance if np.quantile(luminance[subject], 0.1) < 0.6 else luminance
     ground = float(np.median(luminance[outside]))
-    return 1 - luminance if ground > 0.5 else luminance
+    return 1 - luminance if ground > 0.5 or np.median(luminance[subject]) < ground else luminance
 
 
 def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:
@@ -183,7 +188,7 @@ def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:
     low, high = np.quantile(tone[garment], (0.02, 0.98))
     floor = OUTLINE_FILL if lines else PHOTO_FLOOR
     if high - low < 0.08:  # one flat tone
-        return np.full_like(tone, 0.75)
+        return np.ones_like(tone)
     # Tones that are already bright on black are left where they are.
     low = low if lines else min(low, 0.35)
     scaled = np.clip((tone - low) / (high - low), 0, 1)

@@ -133,6 +133,10 @@ class Run:
         return self.path.name
 
     @property
+    def exists(self) -> bool:
+        return (self.path / "config.json").is_file()
+
+    @property
     def metrics_path(self) -> Path:
         return self.path / "metrics.jsonl"
 
@@ -147,7 +151,7 @@ class Run:
         now = datetime.now().astimezone()
         if path is None:
             path = runs_directory() / f"{now:%Y%m%d-%H%M%S}-{config.preset}-{uuid4().hex[:4]}"
-        if (path / "config.json").exists():
+        if cls(path).exists:
             raise RunError(f"{path} holds a run already: name another directory, or add --resume to go on with it")
         path.mkdir(parents=True, exist_ok=True)
         write_json(path / "control.json", {"lr": config.lr, "paused": False, "stop": False, "epochs": config.epochs})
@@ -202,7 +206,7 @@ class Run:
         write_json(self.path / "control.json", values)
 
     def metrics(self) -> list[dict[str, Any]]:
-        return MetricsTail(self).rows()
+        return MetricsTail(self).news()[1]
 
     def checkpoints(self) -> dict[int, Path]:
         """The weights on disk by step, in order."""
@@ -218,28 +222,28 @@ class Run:
 
 
 class MetricsTail:
-    """The rows of a metrics file, of which each call reads only what was appended since."""
+    """Follows a metrics file: each call of `news` reads only what was appended since."""
 
     def __init__(self, run: Run) -> None:
         self._path = run.metrics_path
         self._offset = 0
-        self._rows: list[dict[str, Any]] = []
 
-    def rows(self) -> list[dict[str, Any]]:
+    def news(self) -> tuple[bool, list[dict[str, Any]]]:
+        """Whether the file was begun anew since the last call, and the rows that are new."""
         try:
-            size = self._path.stat().st_size
-            if size < self._offset:  # a resumed run has cut the file back to its checkpoint
-                self._offset, self._rows = 0, []
-            if size > self._offset:
-                with self._path.open("rb") as file:
-                    file.seek(self._offset)
-                    content = file.read()
-                whole = content[: content.rfind(b"\n") + 1]
-                self._offset += len(whole)
-                self._rows = self._rows + list(_parse_lines(whole))
+            with self._path.open("rb") as file:
+                # A resumed run has cut the file back to its checkpoint.
+                is_anew = os.fstat(file.fileno()).st_size < self._offset
+                if is_anew:
+                    self._offset = 0
+                file.seek(self._offset)
+                content = file.read()
         except FileNotFoundError:
-            self._offset, self._rows = 0, []
-        return self._rows
+            is_anew, self._offset = self._offset > 0, 0
+            return is_anew, []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return is_anew, list(_parse_lines(whole))
 
 
 def _parse_lines(content: bytes) -> Iterator[dict[str, Any]]:

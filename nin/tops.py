@@ -47,7 +47,8 @@ def pullover(random: Random) -> list[Part]:
     if collar == 0:
         parts.append(_stand_up_collar(torso, random.uniform(0.1, 0.25)))
     elif collar == 1:
-        parts = _hood(torso, random) + parts
+        hood = _hood(torso, random)
+        parts = hood + parts if len(hood) > 1 else parts + hood
         parts += both_sides(line((0.07, torso.top + 0.28), (0.08, torso.top + 0.56))) if chance(random, 0.7) else []
     else:
         parts.append(torso.neckband(random.uniform(0.04, 0.1)))
@@ -75,9 +76,9 @@ def shirt(random: Random) -> list[Part]:
     torso = cut_torso(
         random,
         sleeve=(0.62, 0.95) if long_sleeves else (0.18, 0.3),
-        length=(1.2, 1.55),
-        flare=(0.88, 1.04),
-        neck_depth=(0.04, 0.16),
+        length=(1.15, 1.45),
+        flare=(0.88, 1.02),
+        neck_depth=(0.04, 0.14),
         tail=(0.0, 0.14),
     )
     parts = torso.parts(random) + torso.seams(random, cuffs=0.8)
@@ -85,8 +86,8 @@ def shirt(random: Random) -> list[Part]:
     if chance(random, 0.12):  # stripes or checks
         shares = np.linspace(-0.8, 0.8, random.integers(4, 8))
         parts += [line((s * torso.waist, low + 0.1), (s * torso.hem, torso.bottom)) for s in shares]
-    point = low + random.uniform(0.08, 0.2)
-    reach = torso.neck + random.uniform(0.04, 0.12)
+    point = low + random.uniform(0.08, 0.16)
+    reach = torso.neck + random.uniform(0.03, 0.09)
     collar = surface((0.0, low), (torso.neck * 0.9, torso.top - random.uniform(0.0, 0.07)), (reach, torso.top + 0.07),
                      (random.uniform(0.08, 0.16), point), shade=random.integers(0, 2))  # fmt: skip
     parts += both_sides(collar)
@@ -106,7 +107,7 @@ def shirt(random: Random) -> list[Part]:
 
 
 def coat(random: Random) -> list[Part]:
-    is_long = chance(random, 0.7)
+    is_long = chance(random, 0.75)
     torso = cut_torso(
         random,
         sleeve=(0.52, 0.78) if is_long else (0.62, 0.9),
@@ -116,7 +117,9 @@ def coat(random: Random) -> list[Part]:
         spread=0.12,
     )
     parts = torso.parts(random) + torso.seams(random, cuffs=0.5)
-    kind = random.choice(["lapels", "collar", "open", "zip", "padded", "hood"], p=[0.4, 0.16, 0.14, 0.1, 0.1, 0.1])
+    # A short coat with a lying collar is a shirt to most eyes.
+    kinds, shares = ["lapels", "open", "zip", "padded", "hood", "collar"], [0.44, 0.14, 0.1, 0.12, 0.12, 0.08]
+    kind = random.choice(kinds, p=shares) if is_long else random.choice(kinds[:5], p=[0.4, 0.1, 0.15, 0.2, 0.15])
     closing = torso.top + 0.1  # from where it is buttoned down
     if kind in ("lapels", "open"):
         closing = torso.top + torso.length * random.uniform(0.2, 0.48)
@@ -128,7 +131,8 @@ def coat(random: Random) -> list[Part]:
                     (wide * 0.7, torso.top + deep), (0.04, torso.top + torso.depth + 0.06), shade=1)
         )  # fmt: skip
     elif kind == "hood":
-        parts = _hood(torso, random) + parts
+        hood = _hood(torso, random)
+        parts = hood + parts if len(hood) > 1 else parts + hood
     else:
         parts.append(_stand_up_collar(torso, random.uniform(0.06, 0.16)))
     end = torso.bottom + torso.tail
@@ -205,7 +209,12 @@ def _stand_up_collar(torso: Torso, height: float) -> Part:
 
 
 def _hood(torso: Torso, random: Random) -> list[Part]:
-    """Behind the shoulders, with its opening."""
+    """Up, behind the shoulders, with its opening; or lying round the neck."""
+    if chance(random, 0.35):
+        wide, tall = torso.neck * random.uniform(1.4, 1.9), random.uniform(0.06, 0.2)
+        low = torso.top + random.uniform(0.24, 0.4)
+        edge = [(wide * 0.7, torso.top - tall), (wide, torso.top + 0.08), (0, low)]
+        return [mirrored((0, torso.top - tall), *edge, shade=random.integers(0, 2))]
     wide, tall = torso.neck * random.uniform(1.4, 2.0), random.uniform(0.24, 0.42)
     outside = arc((0, torso.top), (wide, tall), (-180, 0))
     hood = surface(*outside, (torso.neck, torso.top + 0.16), (0, torso.top + 0.3), (-torso.neck, torso.top + 0.16))

@@ -40,7 +40,7 @@ PATTERNS: tuple[Pattern, ...] = (
 )
 WHITE = (255, 255, 255)
 SHOES = (5, 7, 9)
-SHIRT = 6  # whose silhouette is that of a T-shirt or a pullover
+TOLD_BY_SEAMS = (4, 6)  # coats and shirts, whose silhouettes could be a dress's or a T-shirt's
 _PAPER = 160  # pixels a side of a finished drawing
 _FINE = 2  # drawn this many times larger, then reduced: smooth lines
 
@@ -50,7 +50,7 @@ def draw(class_id: int, random: Random) -> Image.Image:
     lean = random.normal(0, 4)
     if class_id in SHOES and random.random() < 0.4:  # in mid-step, the toe down
         lean -= random.uniform(0, 40)
-    return draw_pattern(PATTERNS[class_id], random, lean=lean, with_seams=class_id == SHIRT)
+    return draw_pattern(PATTERNS[class_id], random, lean=lean, with_seams=class_id in TOLD_BY_SEAMS)
 
 
 def draw_pattern(pattern: Pattern, random: Random, *, lean: float, with_seams: bool = False) -> Image.Image:
