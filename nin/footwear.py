@@ -101,11 +101,11 @@ def ankle_boot(random: Random) -> list[Part]:
 
 def sandal(random: Random) -> list[Part]:
     kind = random.random()
-    if kind < 0.15:
+    if kind < 0.24:
         return _from_above(random)
-    if kind < 0.35:
+    if kind < 0.42:
         return _slide(random)
-    if kind < 0.40:
+    if kind < 0.47:
         return _laced_up_the_leg(random)
     u = random.uniform
     heel = random.choice([u(0.0, 0.12), u(0.3, 0.75)])

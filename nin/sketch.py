@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-PHOTO_SHARE = 0.62  # of the images that stay photos
+PHOTO_SHARE = 0.7  # of the images that stay photos
 MAX_TURN = math.radians(14)
 MAX_STRETCH = 0.18  # of width and height, each on its own
 MAX_SHEAR = 0.12
