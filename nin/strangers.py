@@ -1,7 +1,7 @@
 """Drawings of things that are no clothes, to learn when to say "none of the ten".
 
-Faces, letters, lines of text, houses, trees, cars, animals, stars, scribbles, noise: each with
-random measures, in the styles of `nin.wardrobe`. Used when weights are calibrated.
+Faces, letters, lines of text, houses, trees, cars, animals, cups, clocks, stars, scribbles, noise: each
+with random measures, in the styles of `nin.wardrobe`. Used when weights are calibrated.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from nin.objects import OBJECTS
 from nin.patterns import Part, Random, arc, disc, line, surface
 from nin.wardrobe import Pattern, draw_pattern
 
@@ -133,7 +134,7 @@ def crossing(random: Random) -> list[Part]:
 
 
 THINGS: tuple[Pattern, ...] = (
-    face, star, blob, house, tree, vehicle, animal, tool, scribble, rings, crossing,
+    face, star, blob, house, tree, vehicle, animal, tool, scribble, rings, crossing, *OBJECTS,
 )  # fmt: skip
 
 
