@@ -12,7 +12,8 @@ Mask = NDArray[np.bool_]
 
 RIM = 0.03  # of the shorter side: how wide a strip along the border is taken for background
 CHROMA_WEIGHT = 1.5  # colour tells a garment from a shadow, brightness alone does not
-NOISE_FLOOR = 0.07  # differences below this are never garment
+NOISE_FLOOR = 0.07  # differences below this are no garment,
+CLEAN_FLOOR = 0.025  # unless the ground is clean and there is nothing else: white on off-white
 FAINT = 0.5  # ink may be this much fainter than the threshold where it touches stronger ink
 INK_ON_DARK = 0.35  # of the light of its ground: what is darker is no shadow but ink
 FRAME_DEPTH = 0.2  # a frame is at most this share of the picture, on each side
@@ -65,6 +66,8 @@ def difference_from_background(colours: Floats, where: Mask | None = None) -> Ma
     noise = 1.4826 * float(np.median(np.abs(difference[rim])))
     floor = max(NOISE_FLOOR, 3.5 * noise)
     considered = difference if where is None else difference[where]
+    if considered.max() < floor:  # nothing at first sight; on a ground without any grain a closer look is safe
+        floor = max(CLEAN_FLOOR, 10 * noise)
     if considered.max() < floor:
         return np.zeros((height, width), dtype=bool)
     threshold = max(floor, _otsu(considered[considered > floor / 2]) * 0.8)

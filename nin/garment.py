@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
 Mask = NDArray[np.bool_]  # (height, width)
 
 WORKING_SIDE = 224
+TINY = 96  # pixels of the longer side, below which a picture is enlarged first
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
 PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
@@ -71,12 +72,15 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     if (ready := _already_prepared(picture)) is not None:
         return ready
     picture = peel_frame(shrink(picture))
+    pixel = -(-TINY // max(picture.size))
+    if pixel > 1:  # the edges of an icon are blurred over a pixel: only enlarged they can be cut in the middle
+        picture = picture.resize(tuple(pixel * side for side in picture.size), Image.Resampling.BICUBIC)
     colours, alpha = _arrays(picture)
     stages = {"picture": _to_bytes(colours)}
 
     ink = _find_ink(colours, alpha)
-    lines = is_line_drawing(ink)
-    garment = fill(ink, lines=lines) if steps.fill else ink
+    lines = is_line_drawing(ink, pixel)
+    garment = fill(ink, lines=lines, pixel=pixel) if steps.fill else ink
     garment = drop_specks(garment)
     is_empty = not garment.any()
     coverage = float(garment.mean())
@@ -87,7 +91,8 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     subject = ink if lines else garment
     tone = _negate(luminance, subject, garment, alpha) if steps.polarity else luminance
     if steps.background:
-        stages["background"] = _to_bytes(colours * ink[..., None])
+        # On grey: black ink and white cloth both stay visible.
+        stages["background"] = _to_bytes(np.where(ink[..., None], colours, 0.6))
     if steps.background and steps.fill:
         stages["fill"] = _to_bytes(garment)
     if steps.polarity:
@@ -180,7 +185,8 @@ def _negate(luminance: Floats, subject: Mask, garment: Mask, alpha: Floats | Non
         # No ground to go by. Dark lines and dark cloth become bright; what has nothing dark is bright enough.
         return 1 - luminance if np.quantile(luminance[subject], 0.1) < 0.6 else luminance
     ground = float(np.median(luminance[outside]))
-    return 1 - luminance if ground > 0.5 or np.median(luminance[subject]) < ground else luminance
+    has_dark = np.quantile(luminance[subject], 0.1) < ground - 0.02
+    return 1 - luminance if ground > 0.5 or has_dark else luminance
 
 
 def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:

@@ -111,6 +111,93 @@ def test_frames_and_bars_are_peeled_off():
     assert peel_frame(picture).size == picture.size
 
 
+def outlined(paper, line, *, cloth=None, size=300, width=6, gap=0.0):
+    """The shirt in outline; `gap` is the share of the picture's side that is missing from the outline."""
+    picture = Image.new("RGB", (2 * size, 2 * size), paper)
+    pen_ = ImageDraw.Draw(picture)
+    corners = [((0.1 + 0.008 * x) * 2 * size, (0.1 + 0.008 * y) * 2 * size) for x, y in SHIRT[0]]
+    if cloth:
+        pen_.polygon(corners, fill=cloth)
+    pen_.line([*corners, *corners[:2]], fill=line, width=2 * width, joint="curve")
+    if gap:  # somewhere along the hem
+        (left, hem), half = (size, max(y for _, y in corners)), gap * size
+        pen_.rectangle((left - half, hem - 2 * width, left + half, hem + 2 * width), fill=paper)
+    return picture.resize((size, size), Image.Resampling.BOX).convert("RGBA")
+
+
+def test_black_ink_on_a_dark_page():
+    on_white, on_dark = (see(outlined(paper, "#000")) for paper in ("white", "#1e2430"))
+    assert overlap(on_dark, on_white) > 0.95
+    assert (on_dark.float() - on_white.float()).abs().mean() < 12
+
+
+def test_a_cartoon_has_the_same_tones_on_a_dark_page_as_on_white():
+    on_white, on_dark = (see(outlined(paper, "#000", cloth="#d8432f")) for paper in ("white", "#1e2430"))
+    assert overlap(on_dark, on_white) > 0.95
+    assert (on_dark.float() - on_white.float()).abs().mean() < 12
+
+
+def test_a_dark_outline_is_kept_beside_a_bright_part():
+    picture = outlined("#1e2430", "#000")
+    ImageDraw.Draw(picture).rectangle((120, 120, 180, 150), fill="#2f88ff")
+    assert overlap(see(picture), see(outlined("white", "#000"))) > 0.95
+
+
+def test_a_thin_outline_without_a_ground():
+    drawn = outlined("white", "#000", width=3)
+    clear = Image.new("RGBA", drawn.size, "#000")
+    clear.putalpha(Image.eval(drawn.convert("L"), lambda level: 255 - level))
+    assert (see(clear).float() - see(drawn).float()).abs().mean() < 12
+
+
+@pytest.mark.parametrize("gap", [0.02, 0.04, 0.06, 0.09])
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#202020", "#eee")])
+def test_an_outline_with_a_gap_of_some_percent_is_filled(gap, paper, ink):
+    assert overlap(see(outlined(paper, ink, gap=gap)), see(outlined(paper, ink))) > 0.95
+
+
+def test_white_on_off_white():
+    assert overlap(see(outlined("#f4f2ee", "#fff", cloth="#fff")), see(outlined("white", "#222", cloth="#222"))) > 0.95
+
+
+def test_a_white_coat_with_a_grey_outline_on_white():
+    assert overlap(see(outlined("#fff", "#c9ced6", cloth="#fafafa")), see(outlined("white", "#222"))) > 0.95
+
+
+@pytest.mark.parametrize("box", [(0, 0, 300, 200), (0, 70, 300, 300), (90, 0, 300, 300), (60, 0, 240, 300)])
+def test_a_garment_that_the_picture_s_border_cuts(box):
+    cut = outlined("#dddad2", "#36507a", cloth="#36507a").crop(box)
+    blue = np.asarray(cut.convert("L"), dtype=int) < 150
+    seen = look(cut)
+    assert abs(seen.coverage - blue.mean()) < 0.03
+    rows, columns = np.flatnonzero(blue.any(axis=1)), np.flatnonzero(blue.any(axis=0))
+    shape = [np.flatnonzero((np.asarray(seen.pixels) > 25).any(axis=axis)) for axis in (1, 0)]
+    high, wide = (indices[-1] - indices[0] + 1 for indices in shape)
+    assert abs(high / wide - len(rows) / len(columns)) < 0.1
+
+
+def test_both_shoes_of_a_pair_are_kept_and_lines_of_motion_are_not():
+    picture = Image.new("RGBA", (300, 300), "white")
+    pen_ = ImageDraw.Draw(picture)
+    for left, top in ((10, 20), (150, 150)):
+        pen_.polygon([(left + 1.3 * x, top + 1.3 * y) for x, y in TUNING[7][0][0]], fill="#335")
+    assert np.mean(np.asarray(see(picture))[:10, :10] > 0) > 0.2
+    assert np.mean(np.asarray(see(picture))[-10:, -10:] > 0) > 0.2
+    running = outlined("white", "black")
+    for y in (120, 150, 180):
+        ImageDraw.Draw(running).line([(2, y), (22, y)], fill="black", width=5)
+    assert overlap(see(running), see(outlined("white", "black"))) > 0.97
+
+
+@pytest.mark.parametrize("size", [16, 24, 32])
+@pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#111", "white")])
+def test_a_thin_line_in_a_tiny_icon(size, paper, ink):
+    seen = look(outlined(paper, ink, size=8 * size, width=4).resize((size, size), Image.Resampling.BOX))
+    assert seen.is_line_drawing
+    assert overlap(seen.pixels, see(outlined(paper, ink))) > 0.8
+    assert seen.pixels[16, 14] > 100
+
+
 @pytest.mark.parametrize("blank", ["white", "black", "#8899aa"])
 def test_an_empty_picture_is_empty(blank):
     seen = look(Image.new("RGBA", (90, 70), blank))
