@@ -118,14 +118,18 @@ def test_a_silent_run_on_another_machine_is_interrupted(run: Run) -> None:
 
 def test_metrics_are_read_as_they_grow_and_a_half_written_line_waits(run: Run) -> None:
     tail = MetricsTail(run)
-    assert tail.rows() == []
+    one, two, nine = ({"kind": "step", "step": step} for step in (1, 2, 9))
+    assert tail.news() == (False, [])
     with run.metrics_path.open("ab", buffering=0) as file:
         file.write(b'{"kind": "step", "step": 1}\n{"kind": "st')
-        assert [row["step"] for row in tail.rows()] == [1]
+        assert tail.news() == (False, [one])
         file.write(b'ep", "step": 2}\n')
-        assert [row["step"] for row in tail.rows()] == [1, 2]
+        assert tail.news() == (False, [two])
     run.metrics_path.write_text('{"kind": "step", "step": 9}\n')
-    assert [row["step"] for row in tail.rows()] == [9]
+    assert tail.news() == (True, [nine])
+    run.metrics_path.unlink()
+    assert tail.news() == (True, [])
+    assert tail.news() == (False, [])
 
 
 @given(st.lists(st.binary(max_size=20), max_size=6))

@@ -1,26 +1,26 @@
-"""Metrics rows -> Plotly traces and layouts. Nothing is drawn here, nothing read."""
+"""A run's series -> Plotly traces and layouts. Nothing is drawn here, nothing read."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ui.series import Series
 from ui.words import t
 
 # Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
 COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 MAX_POINTS = 1000
+DECIMALS = 4  # of what is drawn: a hundredth of a pixel, and a third of the bytes
 MARKED = ("lr", "epochs", "resumed", "stalled", "diverged")  # events that get a mark on the curve
 MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read
 REFERENCES = Path(__file__).with_name("references.json")
 
-Row = dict[str, Any]
 Trace = dict[str, Any]
 
 
@@ -29,18 +29,18 @@ class Curve:
     """A run to draw."""
 
     name: str
-    rows: list[Row]
+    series: Series
     colour: str
     steps_per_epoch: int
 
 
 def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
     """Loss per step: as it was, faint, and its running mean over `smoothing` steps."""
-    steps, losses = _column(curve.rows, "step", "step"), _column(curve.rows, "step", "loss")
-    if not len(steps):
+    if not curve.series:
         return []
+    steps, losses = curve.series.steps, curve.series.losses
     style = {"type": "scatter", "mode": "lines", "legendgroup": curve.name}
-    raw_x, raw_y = thin(steps, losses)
+    raw_x, raw_y = thin(steps, losses.round(DECIMALS))
     raw = {
         **style,
         "x": raw_x,
@@ -53,7 +53,7 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
     }
     # While there are few points the running mean would hide how they come in.
     window = max(1, min(smoothing, len(losses) // 4))
-    smooth_x, smooth_y = thin(steps, running_mean(losses, window))
+    smooth_x, smooth_y = thin(steps, running_mean(losses, window).round(DECIMALS))
     smooth = {
         **style,
         "x": smooth_x,
@@ -67,11 +67,12 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
 
 def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
     """Accuracy on the training batches as a faint running mean, on the test images after each epoch."""
-    style = {"type": "scatter", "legendgroup": curve.name}
-    steps, batches = _column(curve.rows, "step", "step"), _column(curve.rows, "step", "accuracy")
-    if not len(steps):
+    if not curve.series:
         return []
-    x, y = thin(steps / curve.steps_per_epoch, running_mean(batches, max(1, min(smoothing, len(batches) // 4))))
+    style = {"type": "scatter", "legendgroup": curve.name}
+    epochs, batches = curve.series.steps / curve.steps_per_epoch, curve.series.accuracies
+    means = running_mean(batches, max(1, min(smoothing, len(batches) // 4)))
+    x, y = thin(epochs.round(DECIMALS), means.round(DECIMALS))
     train_name, test_name = (t(f"train.accuracy_{which}", name=curve.name) for which in ("train", "test"))
     train = {
         **style,
@@ -86,8 +87,8 @@ def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
     test = {
         **style,
         "mode": "lines+markers",
-        "x": _column(curve.rows, "epoch", "epoch").tolist(),
-        "y": _column(curve.rows, "epoch", "test_accuracy").tolist(),
+        "x": [row["epoch"] for row in curve.series.epochs],
+        "y": [row["test_accuracy"] for row in curve.series.epochs],
         "name": test_name,
         "line": {"color": curve.colour, "width": 2.5},
         "marker": {"size": 9},
@@ -118,15 +119,15 @@ def reference_trace(table_id: str) -> Trace:
     }
 
 
-def marks(rows: list[Row]) -> tuple[list[Trace], list[Trace]]:
+def marks(series: Series) -> tuple[list[Trace], list[Trace]]:
     """Plotly shapes and annotations where something was changed during a run.
 
     Of changes in one drag of a slider, too close to be read apart, only the last has a text.
     """
-    events = [row for row in rows if row["kind"] == "event" and row["what"] in MARKED]
+    events = [row for row in series.events if row["what"] in MARKED]
     shapes: list[Trace] = []
     annotations: list[Trace] = []
-    close = MARK_GAP * max((row["step"] for row in rows if row["kind"] == "step"), default=0)
+    close = MARK_GAP * series.steps.max(initial=0)
     for row in events:
         text = t(f"train.mark_{row['what']}", **{name: row.get(name) for name in ("lr", "epochs")})
         shapes.append({"type": "line", "x0": row["step"], "x1": row["step"], "y0": 0, "y1": 1, "yref": "paper"})
@@ -174,13 +175,20 @@ def running_mean(values: np.ndarray, window: int) -> np.ndarray:
 
 
 def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_POINTS) -> tuple[list[float], list[float]]:
-    """At most `limit` points that look like all of them: of each stretch its lowest and highest."""
+    """At most `limit` points that look like all of them: of each stretch its lowest and highest, and the last.
+
+    Stretches are as long as a power of two: what is drawn of the past stays the same as a curve grows.
+    """
     if len(x) <= limit:
         return x.tolist(), y.tolist()
-    edges = np.linspace(0, len(x), limit // 2 + 1).astype(int)
-    keep = sorted({a + extreme for a, b in pairwise(edges) for extreme in (y[a:b].argmin(), y[a:b].argmax())})
-    return x[keep].tolist(), y[keep].tolist()
-
-
-def _column(rows: list[Row], kind: str, name: str) -> np.ndarray:
-    return np.array([row[name] for row in rows if row["kind"] == kind], dtype=float)
+    stretch = 2
+    while 2 * -(-len(y) // stretch) >= limit:
+        stretch *= 2
+    whole = len(y) // stretch * stretch
+    stretches = y[:whole].reshape(-1, stretch)
+    starts = np.arange(0, whole, stretch)
+    keep = [starts + stretches.argmin(axis=1), starts + stretches.argmax(axis=1), [len(y) - 1]]
+    if whole < len(y):
+        keep.append([whole + y[whole:].argmin(), whole + y[whole:].argmax()])
+    kept = np.unique(np.concatenate(keep))
+    return x[kept].tolist(), y[kept].tolist()

@@ -1,6 +1,7 @@
 // A Plotly chart that is updated in place: a zoom made by the visitor stays while data arrives.
 
 const waiting = {};
+const decoder = new TextDecoder();
 
 function loadPlotly(url) {
   // Once per browser tab, whatever number of charts and reruns there is.
@@ -14,18 +15,25 @@ function loadPlotly(url) {
   return waiting[url];
 }
 
-function themed(layout, host) {
+function themeOf(host) {
   const style = getComputedStyle(host);
   const colour = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  const text = colour("text-color");
-  const grid = colour("border-color-light") || colour("border-color");
+  return {
+    text: colour("text-color"),
+    grid: colour("border-color-light") || colour("border-color"),
+    label: colour("secondary-background-color"),
+    font: colour("font") || "sans-serif",
+  };
+}
+
+function themed(layout, { text, grid, label, font }) {
   const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true };
   return {
     ...layout,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: text, family: colour("font") || "sans-serif", size: 13 },
-    hoverlabel: { bgcolor: colour("secondary-background-color"), bordercolor: grid, font: { color: text } },
+    font: { color: text, family: font, size: 13 },
+    hoverlabel: { bgcolor: label, bordercolor: grid, font: { color: text } },
     xaxis: { ...axis, ...layout.xaxis },
     yaxis: { ...axis, ...layout.yaxis },
     shapes: (layout.shapes ?? []).map((shape) => ({ ...shape, line: { color: text, width: 1, dash: "dot" } })),
@@ -33,14 +41,28 @@ function themed(layout, host) {
   };
 }
 
-export default async function (component) {
+async function draw(chart) {
+  const content = chart.newest;
+  const theme = themeOf(chart);
+  // A tab that nobody looks at, and a figure that is drawn already, cost nothing.
+  const drawing = content + JSON.stringify(theme);
+  if (document.hidden || drawing === chart.drawing) return;
+  const { traces, layout, height, plotly_url } = JSON.parse(content);
+  chart.style.height = `${height}px`;
+  const Plotly = await loadPlotly(plotly_url);
+  // The newest figure wins where several wait for Plotly's first arrival.
+  if (chart.newest !== content || !chart.isConnected) return;
+  chart.drawing = drawing;
+  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+  await Plotly.react(chart, traces, themed(layout, theme), config);
+}
+
+export default function (component) {
   const { data, parentElement } = component;
   const chart = parentElement.querySelector(".live-chart");
-  chart.style.height = `${data.height}px`;
-  // The newest data wins where several ticks wait for Plotly's first arrival.
-  chart.newest = data;
-  const Plotly = await loadPlotly(data.plotly_url);
-  if (chart.newest !== data || !chart.isConnected) return;
-  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
-  await Plotly.react(chart, data.traces, themed(data.layout, chart), config);
+  chart.newest = decoder.decode(data);
+  draw(chart);
+  const drawWhenSeen = () => draw(chart);
+  document.addEventListener("visibilitychange", drawWhenSeen);
+  return () => document.removeEventListener("visibilitychange", drawWhenSeen);
 }

@@ -7,6 +7,7 @@ the drawing and, through `uirevision`, what the visitor did to it.
 
 from __future__ import annotations
 
+import json
 import shutil
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import plotly
 import streamlit as st
 
+HEIGHT = 340  # pixels
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 
 _component = st.components.v2.component(
@@ -26,13 +28,20 @@ _component = st.components.v2.component(
 )
 
 
-def live_chart(traces: list[dict[str, Any]], layout: dict[str, Any], *, key: str, height: int = 340) -> None:
-    """Draw Plotly `traces`; colours of text, grid and marks follow the visitor's theme.
+def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> bytes:
+    """Plotly `traces` and `layout` as they travel, so that a figure can be made once for many visitors.
 
-    `layout["uirevision"]` decides whether a zoom is kept: as long as it is the same.
+    Colours of text, grid and marks follow each visitor's theme. `layout["uirevision"]` decides
+    whether a zoom is kept: as long as it is the same.
     """
-    data = {"traces": traces, "layout": layout, "height": height, "plotly_url": _plotly_url()}
-    _component(data=data, key=key, width="stretch", height=height)
+    content = {"traces": traces, "layout": layout, "height": HEIGHT, "plotly_url": _plotly_url()}
+    return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+
+
+def live_chart(figure: bytes, *, key: str) -> None:
+    """Draw a figure; one that is the same as before costs the browser nothing."""
+    # Bytes are passed on as they are; anything else Streamlit would write as JSON twice a visitor.
+    _component(data=figure, key=key, width="stretch", height=HEIGHT)
 
 
 @cache

@@ -3,47 +3,84 @@
 from __future__ import annotations
 
 import shutil
+from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
-from nin.runs import Run, all_runs
+from nin.runs import FINAL, Run, all_runs
 from ui import training
 from ui.duration import duration
-from ui.words import t
+from ui.series import Series, series
+from ui.words import language, t
 
 MOST_DRAWN = 6  # as many as there are colours
+LIVE_SECONDS = 5.0  # a line of it changes once an epoch
 
 
 def chosen_runs() -> list[Run]:
-    """The table; returns the runs to draw: those chosen in it, else the followed or newest one."""
+    """The runs to draw: those chosen in the table, else the followed or newest one."""
     runs = all_runs()
     if not runs:
         return []
-    st.subheader(t("runs.title"))
-    with st.container(key="runs-table"):
-        rows = [_row(run) for run in runs]
-        chosen = st.dataframe(
-            rows,
-            # Rows are chosen by number: with another list of runs the choice starts anew.
-            key=f"runs_table_{len(runs)}_{runs[0].id}",
-            hide_index=True,
-            width="stretch",
-            on_select="rerun",
-            selection_mode="multi-row",
-            column_config=_columns(),
-            placeholder="–",
-        )
-    selected = [runs[index] for index in chosen["selection"]["rows"] if index < len(runs)][:MOST_DRAWN]
-    _actions(selected)
-    if selected:
+    if selected := _selected(runs, st.session_state.get(_key(runs))):
         return selected
     followed = training.followed()
     return [followed.run if followed else runs[0]]
 
 
+def runs_table() -> None:
+    """The table, kept up to date while any of its runs trains."""
+    runs = all_runs()
+    if runs:
+        is_active = any(run.is_active for run in runs)
+        st.fragment(_table, run_every=LIVE_SECONDS if is_active else None)(runs)
+
+
+def _table(runs: list[Run]) -> None:
+    if runs != all_runs():  # another visitor has begun or deleted one
+        st.rerun()
+    st.subheader(t("runs.title"))
+    with st.container(key="runs-table"):
+        chosen = st.dataframe(
+            [_row(run) for run in runs],
+            key=_key(runs),
+            hide_index=True,
+            width="stretch",
+            on_select=st.rerun,  # the curves above follow it
+            selection_mode="multi-row",
+            column_config=_columns(),
+            placeholder="–",
+        )
+    _actions(_selected(runs, chosen))
+
+
+def _key(runs: list[Run]) -> str:
+    """Rows are chosen by number: with another list of runs the choice starts anew."""
+    return f"runs_table_{len(runs)}_{runs[0].id}"
+
+
+def _selected(runs: list[Run], chosen: Any) -> list[Run]:
+    rows = chosen["selection"]["rows"] if chosen else []
+    return [runs[index] for index in rows if index < len(runs)][:MOST_DRAWN]
+
+
 def _row(run: Run) -> dict[str, object]:
-    config, status = run.config(), run.status()
-    epochs = [row for row in training.metrics(run) if row["kind"] == "epoch"]
+    status = run.status()
+    so_far = series(run, status["state"])
+    if status["state"] not in FINAL:
+        return _row_of(run, status, so_far)
+    return _final_row(run, status["state"], status.get("heartbeat"), so_far, language())
+
+
+@lru_cache(maxsize=1000)
+def _final_row(run: Run, _state: str, _heartbeat: float | None, so_far: Series, _language: str) -> dict[str, object]:
+    """Made once for all visitors, until the run is taken up again."""
+    return _row_of(run, run.status(), so_far)
+
+
+def _row_of(run: Run, status: dict[str, Any], so_far: Series) -> dict[str, object]:
+    config, epochs = run.config(), so_far.epochs
     return {
         "created": run.created[:16].replace("T", " "),
         "preset": config.preset,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.errors import LabError
+from ui.live import Live
 from ui.sidebar import sidebar
 from ui.words import t
 
@@ -25,19 +26,21 @@ _STYLE = """<style>
 
 
 @contextmanager
-def page(name: str) -> Iterator[None]:
-    """Everything a page draws goes inside: `with page("classify"): ...`.
+def page(name: str) -> Iterator[Live]:
+    """Everything a page draws goes inside: `with page("classify"): ...`; what is live is added to what it yields.
 
     A LabError becomes a message in the page; the rest of the app goes on.
     """
+    live = Live()
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
     st.html(_STYLE)
     with st.sidebar:
         _navigation()
         with errors_as_messages():
-            sidebar()
+            sidebar(live)
     with errors_as_messages():
-        yield
+        yield live
+    live.start()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from nin import speed
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
@@ -10,21 +11,23 @@ from nin.sources import find_source
 from ui import training
 from ui.data_choice import data_line, image_counts
 from ui.duration import duration
+from ui.live import Live
+from ui.series import series
 from ui.sparkline import sparkline
 from ui.words import t
 
 LONG_SECONDS = 600
-LIVE_SECONDS = 1.0
 
 
-def sidebar() -> None:
+def sidebar(live: Live) -> None:
     training.launcher().prepare()
     training.set_defaults()
     _settings()
     followed = training.followed()
-    active = followed is not None and followed.is_active
-    # A browser timer, only while there is something to see; a state that ends restarts the page once.
-    st.fragment(_status, run_every=LIVE_SECONDS if active or _is_measuring() else None)()
+    # Only while there is something to see; a state that ends restarts the page once.
+    pace = (followed and followed.pace) or (training.LIVE_SECONDS if _is_measuring() else None)
+    place = st.container(key="run-status")
+    live.add(lambda: _status(place), pace)
 
 
 @st.fragment
@@ -80,7 +83,6 @@ def _settings() -> None:
             t("sidebar.seed"), 0, 2**31 - 1, step=1, key="seed", disabled=steering, help=t("sidebar.seed_help")
         )
     _buttons(followed if steering else None)
-    _restart_page_after_an_attempt()
     if message := st.session_state.pop("failed_attempt", None):
         st.error(message, icon=":material/error:")
 
@@ -88,6 +90,7 @@ def _settings() -> None:
 def _buttons(steered: training.Followed | None) -> None:
     start, pause, stop = st.columns(3, gap="small")
     paused = steered is not None and steered.state == "paused"
+    stopping = steered is not None and steered.is_stopping
     start.button(
         t("sidebar.start"),
         key="start",
@@ -101,7 +104,7 @@ def _buttons(steered: training.Followed | None) -> None:
         t("sidebar.resume" if paused else "sidebar.pause"),
         key="pause",
         width="stretch",
-        disabled=steered is None or steered.state not in ("running", "paused"),
+        disabled=steered is None or stopping or steered.state not in ("running", "paused"),
         on_click=training.attempt,
         args=(_steer,),
         kwargs={"paused": not paused},
@@ -110,7 +113,7 @@ def _buttons(steered: training.Followed | None) -> None:
         t("sidebar.stop"),
         key="stop",
         width="stretch",
-        disabled=steered is None,
+        disabled=steered is None or stopping,
         on_click=training.attempt,
         args=(_steer,),
         kwargs={"stop": True},
@@ -131,21 +134,14 @@ def _steer_epochs() -> None:
     _steer(epochs=st.session_state.epochs)
 
 
-def _status() -> None:
+def _status(place: DeltaGenerator) -> None:
     followed = training.followed()
-    with st.container(key="run-status"):
+    with place:
         if followed is None or (followed.is_own and not followed.is_active):
             _before_start()
         if followed is not None:
             _progress(followed)
-    _restart_page_after_an_attempt()
     _restart_page_when_state_changes(followed)
-
-
-def _restart_page_after_an_attempt() -> None:
-    """A button of a fragment reruns only that; what it did concerns the whole page."""
-    if st.session_state.pop("attempted", False):
-        st.rerun()
 
 
 def _restart_page_when_state_changes(followed: training.Followed | None) -> None:
@@ -179,14 +175,14 @@ def _before_start() -> None:
 
 def _progress(followed: training.Followed) -> None:
     run, status = followed.run, followed.status
-    state = followed.state
+    state = "stopping" if followed.is_stopping else followed.state
     st.markdown(f"**{t(f'sidebar.state_{state}', ahead=status.get('ahead', 0))}** · {run.config().preset}")
     step, steps = status.get("step", 0), status.get("steps", 0)
     if steps:
         st.progress(min(step / steps, 1.0), text=_progress_text(status, state))
-    if losses := [row["loss"] for row in training.metrics(run) if row["kind"] == "step"]:
-        st.image(sparkline(losses), width="stretch")
-        st.caption(t("sidebar.loss_now", loss=f"{losses[-1]:.3f}", lr=f"{status.get('lr_next', 0):.2g}"))
+    if so_far := series(run, followed.state):
+        st.image(sparkline(so_far), width="stretch")
+        st.caption(t("sidebar.loss_now", loss=f"{so_far.losses[-1]:.3f}", lr=f"{status.get('lr_next', 0):.2g}"))
     if "test_accuracy" in status:
         st.caption(t("sidebar.accuracy", accuracy=f"{status['test_accuracy']:.1%}", n=f"{status['test_n']:,}"))
     if "error" in status and state == "failed":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ui.curves import COLOURS, running_mean, thin
+from ui.series import Series
 
 _WIDTH, _HEIGHT = 260, 56
 
 
-def sparkline(losses: list[float]) -> str:
-    """An SVG image of the smoothed `losses`, from zero up."""
-    values = np.array(losses, dtype=float)
-    values = running_mean(values, max(1, min(20, len(values) // 4)))
+@lru_cache(maxsize=16)
+def sparkline(series: Series) -> str:
+    """An SVG image of the smoothed losses, from zero up; made once for all visitors."""
+    values = running_mean(series.losses, max(1, min(20, len(series.losses) // 4)))
     x, y = thin(np.arange(len(values), dtype=float), values, _WIDTH)
     top = max(y)
     points = " ".join(

@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from nin.runs import Run
+from nin.runs import ACTIVE, Run
 from ui import curves, training
-from ui.live_chart import live_chart
-from ui.words import t
+from ui.live import Live, draw_again
+from ui.live_chart import figure, live_chart
+from ui.series import series
+from ui.words import language, t
 
-LIVE_SECONDS = 1.0
-SMOOTHING = 20  # steps
+SMOOTHING, SMOOTHING_RANGE = 20, (1, 100)  # steps
 
 
-def charts(runs: list[Run]) -> None:
+def charts(runs: list[Run], live: Live) -> None:
     """Loss per step and accuracy per epoch of `runs`, updated in place while any of them trains."""
-    active = any(run.is_active for run in runs)
-    st.fragment(_charts, run_every=LIVE_SECONDS if active else None)(runs)
-
-
-def _charts(runs: list[Run]) -> None:
-    drawn = [_curve(run, curves.COLOURS[index % len(curves.COLOURS)]) for index, run in enumerate(runs)]
-    # A zoom is kept for as long as the same runs are on the chart.
-    revision = " ".join(run.id for run in runs)
     left, right = st.columns(2, gap="large")
     with left, st.container(key="loss-chart"):
-        _loss(drawn, revision)
+        st.subheader(t("train.loss"))
+        st.slider(
+            t("train.smoothing"),
+            *SMOOTHING_RANGE,
+            SMOOTHING,
+            key="smoothing",
+            on_change=draw_again,
+            help=t("train.smoothing_help"),
+        )
+        loss = st.container()
     with right, st.container(key="accuracy-chart"):
-        _accuracy(drawn, revision)
-    _restart_page_after_an_epoch(drawn)
+        st.subheader(t("train.accuracy"))
+        st.selectbox(
+            t("train.reference"),
+            [None, *curves.references()],
+            key="reference",
+            on_change=draw_again,
+            help=t("train.reference_help"),
+            format_func=lambda name: t("train.no_reference") if name is None else t(f"train.reference_{name}"),
+        )
+        accuracy = st.container()
+
+    states = {run: run.state for run in runs}
+    is_active = any(state in ACTIVE for state in states.values())
+    is_awaited = is_active and not any(series(run, state) for run, state in states.items())
+    pace = training.QUICK_SECONDS if is_awaited else training.LIVE_SECONDS
+    live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited), pace if is_active else None)
 
 
-def _restart_page_after_an_epoch(drawn: list[curves.Curve]) -> None:
-    """The table below has a figure more then."""
-    epochs = sum(row["kind"] == "epoch" for curve in drawn for row in curve.rows)
-    runs = [curve.name for curve in drawn]
-    before = st.session_state.get("epochs_drawn")
-    st.session_state.epochs_drawn = (runs, epochs)
-    if before is not None and before[0] == runs and before[1] != epochs:
+def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is_awaited: bool) -> None:
+    if not all(run.exists for run in runs):  # another visitor has deleted one
+        st.rerun()
+    drawn = tuple(_curve(run, curves.COLOURS[index % len(curves.COLOURS)]) for index, run in enumerate(runs))
+    # A zoom is kept for as long as the same runs are on the chart.
+    revision = " ".join(run.id for run in runs)
+    smoothing, reference = st.session_state.smoothing, st.session_state.reference
+    with loss:
+        live_chart(_loss(drawn, smoothing, revision, language()), key="loss_chart")
+    with accuracy:
+        live_chart(_accuracy(drawn, smoothing, reference, revision, language()), key="accuracy_chart")
+    if is_awaited and any(curve.series for curve in drawn):  # the first loss is here: on at the usual pace
         st.rerun()
 
 
@@ -45,36 +69,32 @@ def _curve(run: Run, colour: str) -> curves.Curve:
     config, status = run.config(), run.status()
     name = f"{config.preset} {config.recipe} {run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"  # told apart by the second
     steps_per_epoch = status.get("steps", 1) // status.get("epochs", 1)
-    return curves.Curve(name, training.metrics(run), colour, max(1, steps_per_epoch))
+    return curves.Curve(name, series(run, status["state"]), colour, max(1, steps_per_epoch))
 
 
-def _loss(drawn: list[curves.Curve], revision: str) -> None:
-    st.subheader(t("train.loss"))
-    smoothing = st.slider(t("train.smoothing"), 1, 100, SMOOTHING, key="smoothing", help=t("train.smoothing_help"))
+# Both figures are made once for all visitors who look at the same runs in the same way.
+
+
+@lru_cache(maxsize=32)
+def _loss(drawn: tuple[curves.Curve, ...], smoothing: int, revision: str, _language: str) -> bytes:
     layout = curves.layout(t("train.step_axis"), t("train.loss_axis"), revision)
     # Marks of one run only: with several it would be anybody's guess whose they are.
     if len(drawn) == 1:
-        layout["shapes"], layout["annotations"] = curves.marks(drawn[0].rows)
+        layout["shapes"], layout["annotations"] = curves.marks(drawn[0].series)
     traces = [trace for curve in drawn for trace in curves.loss_traces(curve, smoothing)]
     if not traces:
         layout = curves.empty_axes(layout, (0, 100), (0, 2.5))
-    live_chart(traces, layout, key="loss_chart")
+    return figure(traces, layout)
 
 
-def _accuracy(drawn: list[curves.Curve], revision: str) -> None:
-    st.subheader(t("train.accuracy"))
-    tables = curves.references()
-    shown = st.selectbox(
-        t("train.reference"),
-        [None, *tables],
-        key="reference",
-        help=t("train.reference_help"),
-        format_func=lambda name: t("train.no_reference") if name is None else t(f"train.reference_{name}"),
-    )
-    traces = [trace for curve in drawn for trace in curves.accuracy_traces(curve, st.session_state.smoothing)]
-    if shown is not None:
-        traces.append(curves.reference_trace(shown))
+@lru_cache(maxsize=32)
+def _accuracy(
+    drawn: tuple[curves.Curve, ...], smoothing: int, reference: str | None, revision: str, _language: str
+) -> bytes:
+    traces = [trace for curve in drawn for trace in curves.accuracy_traces(curve, smoothing)]
+    if reference is not None:
+        traces.append(curves.reference_trace(reference))
     layout = curves.layout(t("train.epoch_axis"), t("train.accuracy_axis"), revision, percent=True)
     if not traces:
         layout = curves.empty_axes(layout, (0, 5), (0, 1))
-    live_chart(traces, layout, key="accuracy_chart")
+    return figure(traces, layout)

@@ -17,9 +17,11 @@ from nin import speed
 from nin.errors import LabError
 from nin.launch import Launcher
 from nin.presets import PRESETS, RECIPES, recipe_named
-from nin.runs import ACTIVE, MetricsTail, Run, RunConfig, all_runs, runs_directory
+from nin.runs import ACTIVE, Run, RunConfig, all_runs, runs_directory
 
 RUN_PARAMETER = "run"  # in the address
+LIVE_SECONDS = 1.0  # how often what is live is drawn anew
+QUICK_SECONDS = 0.25  # while somebody waits for a run to start or to stop
 OWN = "own_run"  # in the session: the name of the run that was started or adopted in this tab
 
 
@@ -48,6 +50,17 @@ class Followed:
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def is_stopping(self) -> bool:
+        return self.is_active and self.run.wanted().stop
+
+    @property
+    def pace(self) -> float | None:
+        """Seconds between two looks at it; None where there is nothing to see."""
+        if not self.is_active:
+            return None
+        return QUICK_SECONDS if self.state == "starting" or self.is_stopping else LIVE_SECONDS
+
 
 def followed() -> Followed | None:
     """The run that the sidebar shows: this visitor's own, else whichever is active here, else none."""
@@ -66,7 +79,7 @@ def _run_named(name: str | None) -> Run | None:
     if not name or not re.fullmatch(r"[\w-]+", name):
         return None
     run = Run(runs_directory() / name)
-    return run if (run.path / "config.json").is_file() else None
+    return run if run.exists else None
 
 
 def adopt(run: Run) -> None:
@@ -151,7 +164,8 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
         action(*arguments, **changes)
     except LabError as error:
         st.session_state.failed_attempt = str(error)
-    st.session_state.attempted = True
+    # A button of a fragment reruns only that; what it did concerns the whole page.
+    st.rerun()
 
 
 def has_schedule() -> bool:
@@ -165,15 +179,3 @@ LEARNING_RATES = [float(f"{m}e{e}") for e in range(-5, 0) for m in _MANTISSAS] +
 def nearest_lr(lr: float) -> float:
     """The slider's position for a learning rate."""
     return min(LEARNING_RATES, key=lambda position: abs(position - lr) / position)
-
-
-@st.cache_resource(max_entries=50, show_spinner=False)
-def _tail(path: str) -> tuple[MetricsTail, threading.Lock]:
-    return MetricsTail(Run(path)), threading.Lock()
-
-
-def metrics(run: Run) -> list[dict[str, Any]]:
-    """The run's rows so far; each call reads only what is new, whoever asks."""
-    tail, lock = _tail(str(run.path))
-    with lock:
-        return tail.rows()

@@ -1,0 +1,40 @@
+"""What moves on a page is drawn by one timer.
+
+Each run of a fragment costs the server a dozen messages to every visitor before anything is
+drawn in it, and it costs what trains on the same cores. So the sidebar's status and a page's
+curves are parts of one fragment, which draws them in the places that they were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+_KEY = "live"
+
+
+class Live:
+    """The live parts of a page, as they are collected while it is drawn."""
+
+    def __init__(self) -> None:
+        self._parts: list[Callable[[], None]] = []
+        self._paces: list[float] = []
+
+    def add(self, draw: Callable[[], None], seconds: float | None) -> None:
+        """Call `draw` at least every so many `seconds`; with None only when something asks for it."""
+        self._parts.append(draw)
+        if seconds is not None:
+            self._paces.append(seconds)
+
+    def start(self) -> None:
+        st.fragment(self._draw, run_every=min(self._paces, default=None), key=_KEY)()
+
+    def _draw(self) -> None:
+        for draw in self._parts:
+            draw()
+
+
+def draw_again() -> None:
+    """For callbacks: the live parts follow what was changed, and nothing else is drawn."""
+    st.rerun(_KEY)
