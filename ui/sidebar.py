@@ -20,10 +20,12 @@ LONG_SECONDS = 600
 
 
 def sidebar(live: Live) -> None:
-    training.launcher().prepare()
+    launcher = training.launcher()
     training.set_defaults()
     _settings()
     followed = training.followed()
+    if followed is None or not followed.is_active:  # a spare's start-up would take the cores from what trains
+        launcher.prepare()
     # Only while there is something to see; a state that ends restarts the page once.
     pace = (followed and followed.pace) or (training.LIVE_SECONDS if _is_measuring() else None)
     place = st.container(key="run-status")

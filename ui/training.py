@@ -27,10 +27,9 @@ OWN = "own_run"  # in the session: the name of the run that was started or adopt
 
 @st.cache_resource(show_spinner=False)
 def launcher() -> Launcher:
-    """One per server. The first call starts the process that stands by, and warms up this one."""
+    """One per server. The first call warms it up."""
     launcher = Launcher()
     atexit.register(launcher.close)
-    launcher.prepare()
     # Classify and Layers need torch; whoever opens them should not wait for its import.
     threading.Thread(target=lambda: __import__("torch"), daemon=True).start()
     return launcher
