@@ -28,6 +28,7 @@ Mask = NDArray[np.bool_]  # (height, width)
 
 WORKING_SIDE = 224
 TINY = 96  # pixels of the longer side, below which a picture is enlarged first
+SPECK = 0.001  # of the picture's area: what is smaller is grain or dust, and no garment
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
 PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
@@ -82,6 +83,8 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     lines = is_line_drawing(ink, pixel)
     garment = fill(ink, lines=lines, pixel=pixel) if steps.fill else ink
     garment = drop_specks(garment)
+    if garment.mean() < SPECK:
+        garment = np.zeros_like(garment)
     is_empty = not garment.any()
     coverage = float(garment.mean())
     if not steps.background or is_empty:

@@ -210,6 +210,13 @@ def test_a_gradient_alone_is_empty():
     assert look(Image.fromarray(gradient).convert("RGBA")).is_empty
 
 
+def test_grain_alone_is_empty():
+    random = np.random.default_rng(0)
+    pixels = random.normal(128, 5, (224, 224, 1)).clip(0, 255).astype(np.uint8).repeat(3, axis=2)
+    pixels[100, 100] = 200  # one grain far brighter than the rest
+    assert look(Image.fromarray(pixels).convert("RGBA")).is_empty
+
+
 def test_images_of_the_data_set_pass_untouched():
     images = data.load().test.images[:50]
     for image in images:

@@ -6,16 +6,35 @@ from pathlib import Path
 
 import streamlit as st
 
+from nin.errors import WeightsError
 from nin.inference import Classifier, card_temperature
 from nin.known import Gate, find_gate
 from nin.weights import SHELF
 from ui.resources import network
+from ui.weights_choice import Choice
+
+_TRIES = 3
 
 
 def classifier_for(path: Path) -> Classifier:
     """The weights in a file, ready to answer; WeightsError where the file is gone or damaged."""
     checkpoint, model = network(path)
     return Classifier(checkpoint, model, temperature=card_temperature(path), gate=_gate_for(path))
+
+
+def newest_classifier(weights: Choice) -> Classifier:
+    """The chosen weights, ready to answer. WeightsError where they are gone or damaged.
+
+    A run in training replaces its newest checkpoint once a second: one that vanished between
+    two looks is looked up again.
+    """
+    for _ in range(_TRIES):
+        try:
+            return classifier_for(weights.path())
+        except WeightsError:
+            if not weights.is_training:
+                raise
+    return classifier_for(weights.path())
 
 
 def _gate_for(path: Path) -> Gate | None:

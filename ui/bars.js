@@ -4,6 +4,8 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector(".answer");
   const rows = root.querySelector(".answer-rows");
   root.classList.toggle("unknown", !data.known);
+  root.querySelector(".answer-about").textContent = data.about;
+  root.querySelector(".answer-seen").src = data.seen;
   root.querySelector(".answer-label").textContent = data.headline;
   root.querySelector(".answer-note").textContent = data.note;
   while (rows.children.length < data.rows.length) {

@@ -9,6 +9,7 @@ import streamlit as st
 
 from nin.inference import Answer
 from nin.sources import CLASS_NAMES
+from ui.gallery import data_uri
 from ui.item import Item
 from ui.words import t
 
@@ -18,7 +19,10 @@ _component = st.components.v2.component(
     "nin_bars",
     html="""
 <div class="answer" aria-live="polite">
-  <div class="answer-verdict"><div class="answer-label"></div><div class="answer-note"></div></div>
+  <div class="answer-head">
+    <img class="answer-seen" alt="">
+    <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div></div>
+  </div>
   <div class="answer-rows"></div>
 </div>
 """,
@@ -41,6 +45,8 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         for class_id, (name, probability) in enumerate(zip(CLASS_NAMES, answer.probabilities, strict=True))
     ]
     data = {
+        "about": t(f"classify.about_{item.source}", name=item.name),
+        "seen": data_uri(item.array()),
         "headline": headline,
         "note": note,
         "known": answer.known,

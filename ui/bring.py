@@ -19,7 +19,7 @@ from ui.words import t
 
 MOST_MEGABYTES = 20
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
-_ON_SHEET, _PROBLEM = "classify_on_sheet", "classify_problem"
+_ON_SHEET, _PROBLEM, _FILES = "classify_on_sheet", "classify_problem", "classify_files"
 
 
 def draw_picture() -> None:
@@ -39,7 +39,7 @@ def bring_picture() -> None:
             on_change=_take_upload,
         )
         with st.container(key="classify-problems"):
-            for problem in st.session_state.get(_PROBLEM, ()):
+            for problem in filter(None, st.session_state.get(_PROBLEM, ())):
                 st.warning(problem, icon=":material/broken_image:")
     with st.container(horizontal=True, gap="small"):
         st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
@@ -66,18 +66,24 @@ def _take_drawing(png: bytes | None) -> None:
         blank = Image.new("RGBA", (SIDE, SIDE), "white")
         set_current_item(item_from_picture(blank, "drawing", "drawing"))
     else:
-        _take([png], ["drawing"], "drawing")
+        st.session_state[_PROBLEM] = _take([png], ["drawing"], "drawing")
 
 
 def _take_upload() -> None:
-    files = uploaded_files()
-    _take([file.getvalue() for file in files], [file.name for file in files], "upload")
+    """Only what is new is looked at: a file that is taken away brings no other back."""
+    files = {file.file_id: file for file in uploaded_files()}
+    known: dict[str, str] = st.session_state.get(_FILES, {})
+    new = [file for file_id, file in files.items() if file_id not in known]
+    problems = _take([file.getvalue() for file in new], [file.name for file in new], "upload")
+    found = dict(zip((file.file_id for file in new), problems, strict=True))
+    st.session_state[_FILES] = {file_id: known.get(file_id, found.get(file_id, "")) for file_id in files}
+    st.session_state[_PROBLEM] = list(st.session_state[_FILES].values())
 
 
 def _take_photo() -> None:
     photo = st.session_state[_CAMERA]
     if photo is not None:
-        _take([photo.getvalue()], [t("classify.camera")], "camera")
+        st.session_state[_PROBLEM] = _take([photo.getvalue()], [t("classify.camera")], "camera")
 
 
 def _take_random() -> None:
@@ -86,12 +92,13 @@ def _take_random() -> None:
     set_current_item(item_from_test_set(random.randrange(len(dataset().test.labels))))  # noqa: S311
 
 
-def _take(contents: list[bytes], names: list[str], source: str) -> None:
-    """The last picture that can be read becomes the item; of the others it is said what is wrong."""
+def _take(contents: list[bytes], names: list[str], source: str) -> list[str]:
+    """The last picture that can be read becomes the item. Of each it is returned what is wrong with it, or nothing."""
     problems = []
     for content, name in zip(contents, names, strict=True):
         try:
             set_current_item(item_from_picture(open_picture(content, name), source, name))
+            problems.append("")
         except PictureError as error:
             problems.append(str(error))
-    st.session_state[_PROBLEM] = problems
+    return problems

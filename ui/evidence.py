@@ -59,6 +59,8 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
         logits = found.logits / classifier.temperature
         terms, total = printed(torch.exp(logits - logits.max()), TERM_DECIMALS)
         rows, columns = found.maps.shape[1:]
+        # Only shipped weights are calibrated; those of a run answer with the plain softmax.
+        softmax = "classify.evidence_softmax" if classifier.temperature != 1 else "classify.evidence_softmax_plain"
         data = {
             "input": data_uri(item.array()),
             "names": CLASS_NAMES,
@@ -71,6 +73,6 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
             "shares": [f"{p:.1%}" for p in answer.probabilities],
             "temperature": f"{classifier.temperature:.3g}",
             "best": answer.class_id,
-            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS},
+            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": t(softmax)},
         }
         _component(data=data, key="classify_evidence")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from nin.checkpoint import load_checkpoint
+from nin.errors import WeightsError
 from nin.inference import Classifier
 from nin.runs import Run
 from nin.sources import CLASS_NAMES
@@ -23,11 +25,14 @@ def answer_history(item: Item, run: Run | None) -> None:
     if run is None:
         st.info(t("classify.history_none"), icon=":material/timeline:")
         return
-    rows = {
-        step: _probabilities(str(path), path.stat().st_mtime_ns, item.pixels)
-        for step, path in run.checkpoints().items()
-        if path.exists()  # the newest may have been replaced since
-    }
+    rows = {}
+    for step, path in run.checkpoints().items():
+        # The newest is replaced once a second while the run trains: it may be gone by now.
+        with suppress(FileNotFoundError, WeightsError):
+            rows[step] = _probabilities(str(path), path.stat().st_mtime_ns, item.pixels)
+    if not rows:
+        st.info(t("classify.history_soon"), icon=":material/timeline:")
+        return
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(CLASS_NAMES))
     highest = table.max().sort_values(ascending=False)
     shown = [name for name in highest.index[:MOST_LINES] if highest[name] >= WORTH_SHOWING]

@@ -17,7 +17,8 @@ from ui.words import t
 
 
 def table_of_answers(files: list[UploadedFile], path: Path) -> None:
-    rows = [_row(file, path) for file in files]
+    modified = path.stat().st_mtime_ns if path.exists() else 0
+    rows = [_row(file, path, modified) for file in files]
     table = pd.DataFrame(rows)
     columns = {
         "file": st.column_config.TextColumn(t("classify.column_file")),
@@ -39,9 +40,9 @@ def table_of_answers(files: list[UploadedFile], path: Path) -> None:
     )
 
 
-def _row(file: UploadedFile, path: Path) -> dict[str, object]:
+def _row(file: UploadedFile, path: Path, modified: int) -> dict[str, object]:
     try:
-        answer = _answer(file.file_id, file, str(path), path.stat().st_mtime_ns)
+        answer = _answer(file.file_id, file, str(path), modified)
     except PictureError as error:
         return {"file": file.name, "label": "", "error": str(error)}
     shares = dict(zip(CLASS_NAMES, answer.probabilities, strict=True))

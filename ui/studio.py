@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nin.inference import Answer
-from ui.answers import classifier_for
+from ui.answers import newest_classifier
 from ui.bars import bars
 from ui.bring import bring_picture, draw_picture, uploaded_files
 from ui.evidence import evidence
@@ -13,6 +13,7 @@ from ui.history import answer_history
 from ui.item import Item
 from ui.many import table_of_answers
 from ui.neighbours import nearest_images
+from ui.pinned import pinned_path
 from ui.seen import item_as_seen, seen_by_network
 from ui.shell import errors_as_messages
 from ui.test_set import test_set_explorer
@@ -36,7 +37,7 @@ def _studio(weights: Choice) -> None:
         with left:
             draw_picture()
         item = item_as_seen()
-        classifier = classifier_for(weights.path())
+        classifier = newest_classifier(weights)
         answer = classifier.classify(item.tensor(), scattered=item.scattered)
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
@@ -44,7 +45,7 @@ def _studio(weights: Choice) -> None:
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
             if len(uploaded_files()) > 1:
-                table_of_answers(uploaded_files(), weights.path())
+                table_of_answers(uploaded_files(), pinned_path(weights))
         seen_by_network(item, classifier.checkpoint)
         evidence(item, classifier, answer)
         _deeper(item, answer, weights)
