@@ -19,6 +19,7 @@ from nin.presets import PRESETS
 from nin.sources import CLASS_NAMES
 from nin.strangers import draw_stranger
 from nin.weights import detector_path
+from tests.pictures.blind_styles import blind_pictures
 from tests.pictures.shapes import HELD_OUT, TUNING
 from tests.pictures.styles import STYLES, pictures, poster
 
@@ -40,21 +41,27 @@ def untrained(tmp_path):
     return path
 
 
-def accuracy(classifier, shapes):
-    answers = [classifier.classify_picture(picture).class_id == truth for truth, _, picture in pictures(shapes)]
+def accuracy(classifier, drawn):
+    answers = [classifier.classify_picture(picture).class_id == truth for truth, _, picture in drawn]
     return np.mean(answers), len(answers)
 
 
 def test_drawings_that_were_tuned_on(shipped):
-    share, n = accuracy(shipped, TUNING)
+    share, n = accuracy(shipped, pictures(TUNING))
     assert n >= 100
     assert share >= 0.92
 
 
 def test_drawings_that_nobody_tuned_on(shipped):
-    share, n = accuracy(shipped, HELD_OUT)
+    share, n = accuracy(shipped, pictures(HELD_OUT))
     assert n >= 100
     assert share >= 0.9
+
+
+def test_drawings_by_another_hand(shipped):
+    share, n = accuracy(shipped, blind_pictures())
+    assert n >= 200
+    assert share >= 0.85
 
 
 def test_images_of_the_data_set_are_still_recognised(shipped):
