@@ -35,6 +35,6 @@ class Live:
             draw()
 
 
-def draw_again() -> None:
-    """For callbacks: the live parts follow what was changed, and nothing else is drawn."""
-    st.rerun(_KEY)
+def draw_again(*fragments: str) -> None:
+    """For callbacks: the live parts and these fragments follow what was changed; nothing else is drawn."""
+    st.rerun([*fragments, _KEY])

@@ -11,12 +11,13 @@ from nin.sources import find_source
 from ui import training
 from ui.data_choice import data_line, image_counts
 from ui.duration import duration
-from ui.live import Live
+from ui.live import Live, draw_again
 from ui.series import series
 from ui.sparkline import sparkline
 from ui.words import t
 
 LONG_SECONDS = 600
+_SETTINGS = "settings"
 
 
 def sidebar(live: Live) -> None:
@@ -32,7 +33,7 @@ def sidebar(live: Live) -> None:
     live.add(lambda: _status(place), pace)
 
 
-@st.fragment
+@st.fragment(key=_SETTINGS)
 def _settings() -> None:
     """The controls, rerun on their own when one is moved."""
     followed = training.followed()
@@ -107,8 +108,7 @@ def _buttons(steered: training.Followed | None) -> None:
         key="pause",
         width="stretch",
         disabled=steered is None or stopping or steered.state not in ("running", "paused"),
-        on_click=training.attempt,
-        args=(_steer,),
+        on_click=_order,
         kwargs={"paused": not paused},
     )
     stop.button(
@@ -116,8 +116,7 @@ def _buttons(steered: training.Followed | None) -> None:
         key="stop",
         width="stretch",
         disabled=steered is None or stopping,
-        on_click=training.attempt,
-        args=(_steer,),
+        on_click=_order,
         kwargs={"stop": True},
     )
 
@@ -126,6 +125,12 @@ def _steer(**changes: object) -> None:
     followed = training.followed()
     if followed is not None and followed.is_own and followed.is_active:
         followed.run.steer(**changes)
+
+
+def _order(**changes: object) -> None:
+    """What Pause and Stop do. The page is drawn anew when it is done; that it was heard is said at once."""
+    _steer(**changes)
+    draw_again(_SETTINGS)
 
 
 def _steer_lr() -> None:
@@ -144,6 +149,12 @@ def _status(place: DeltaGenerator) -> None:
         if followed is not None:
             _progress(followed)
     _restart_page_when_state_changes(followed)
+    if followed is not None and followed.is_stopping:
+        st.fragment(_wait_for_the_end, run_every=training.QUICK_SECONDS)()
+
+
+def _wait_for_the_end() -> None:
+    _restart_page_when_state_changes(training.followed())
 
 
 def _restart_page_when_state_changes(followed: training.Followed | None) -> None:

@@ -58,7 +58,7 @@ class Followed:
         """Seconds between two looks at it; None where there is nothing to see."""
         if not self.is_active:
             return None
-        return QUICK_SECONDS if self.state == "starting" or self.is_stopping else LIVE_SECONDS
+        return QUICK_SECONDS if self.state == "starting" else LIVE_SECONDS
 
 
 def followed() -> Followed | None:
