@@ -8,10 +8,7 @@ training process goes on.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -93,24 +90,10 @@ def _announce(run: Run, process: subprocess.Popen[bytes]) -> None:
 
 def _spawn(*arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C in the server's terminal must not end the training.
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "nin", *arguments],
         cwd=ROOT,
         start_new_session=sys.platform != "win32",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         **streams,
     )
-    _train_in_idle_time(process.pid)
-    return process
-
-
-def _train_in_idle_time(pid: int) -> None:
-    """On Linux: no thread of the process ever makes the server or its visitors' browsers wait.
-
-    A low priority alone gives them most of the time, but not at once: beside a training on both
-    of two cores 95 of 100 changes of page took up to 0.7 s, like this 0.5 s. Not where a GPU
-    trains: its process takes little of the processor, and must have that in time.
-    """
-    if hasattr(os, "SCHED_IDLE") and shutil.which("nvidia-smi") is None:
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -221,13 +220,6 @@ def test_a_spare_ends_with_its_server(launcher: Launcher) -> None:
     assert spare.poll() is None
     launcher.close()
     assert spare.wait(timeout=60) == 0
-
-
-@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="Linux alone has idle time to give")
-def test_a_training_of_the_app_takes_only_idle_time(launcher: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda _: None)  # as on a machine without a GPU
-    launcher.prepare()
-    assert os.sched_getscheduler(launcher._spare.pid) == os.SCHED_IDLE
 
 
 def test_a_run_can_start_from_weights_that_another_input_size_gave(tmp_path: Path) -> None:
