@@ -16,19 +16,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from bench.lab import chromium, new_page, served, start_training, summary
 from nin.garment import look
-from tests.browser.conftest import App, wait_until_idle
-from tests.browser.install import find_chromium
+from tests.browser.conftest import wait_until_idle
 
 PROMISED = {"idle": 250, "training": 500, "weights_in_training": 500}
 PAUSE_MS = 800  # between strokes: a person's hand moves on
@@ -69,27 +66,16 @@ def main() -> None:
 
 def pen_up_to_bars(strokes: int, *, training: bool) -> dict[str, object]:
     found = {}
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        app = App(Path(folder))
-        try:
-            app.wait_until_up()
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(),
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-            )
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            page.set_default_timeout(120_000)
-            page.goto(f"{app.url}/classify")
-            found["idle"] = draw(page, strokes)
-            if training:
-                start_training(page, app)
-                found["training"] = draw(page, strokes)
-                choose_the_run(page)
-                found["weights_in_training"] = draw(page, strokes)
-            browser.close()
-        finally:
-            app.close()
-    return {name: {**summary(times), "promised_p95": PROMISED[name]} for name, times in found.items()}
+    with chromium() as browser, served() as app, new_page(browser) as page:
+        page.goto(f"{app.url}/classify")
+        found["idle"] = draw(page, strokes)
+        if training:
+            start_training(page, app)
+            page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
+            found["training"] = draw(page, strokes)
+            choose_the_run(page)
+            found["weights_in_training"] = draw(page, strokes)
+    return {name: {**summary(times, digits=1), "promised_p95": PROMISED[name]} for name, times in found.items()}
 
 
 def draw(page: Page, strokes: int) -> list[float]:
@@ -131,21 +117,6 @@ def _wait_for_bars(page: Page) -> float | None:
     return None
 
 
-def start_training(page: Page, app: App) -> None:
-    page.goto(app.url)
-    wait_until_idle(page)
-    page.locator(".st-key-epochs input").fill("200")
-    page.locator(".st-key-epochs input").press("Enter")
-    page.wait_for_timeout(1000)
-    page.locator(".st-key-start button").click()
-    deadline = time.monotonic() + 60
-    while not any(app.runs.glob("*/checkpoints/*.safetensors")):
-        if time.monotonic() > deadline:
-            raise TimeoutError("the run wrote no weights within a minute")
-        time.sleep(0.2)
-    page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
-
-
 def choose_the_run(page: Page) -> None:
     box = page.locator(".st-key-weights input")
     box.click()
@@ -159,7 +130,7 @@ def prepare(photo: Image.Image, rounds: int) -> dict[str, float]:
         began = time.perf_counter()
         look(photo)
         times.append(1000 * (time.perf_counter() - began))
-    return {**summary(times), "promised": 50}
+    return {**summary(times, digits=1), "promised": 50}
 
 
 def photos() -> Iterator[tuple[str, Image.Image]]:
@@ -194,15 +165,6 @@ def _on_a_table(ground: tuple[int, ...], cloth: tuple[int, ...], width: int, hei
 def _shirt(width: int, height: int) -> list[tuple[float, float]]:
     corners = [(38, 20), (62, 20), (84, 36), (76, 50), (68, 44), (68, 82), (32, 82), (32, 44), (24, 50), (16, 36)]
     return [(width * (x - 50) / 133 + width / 2, height * y / 100) for x, y in corners]
-
-
-def summary(times: list[float]) -> dict[str, float]:
-    return {
-        "n": len(times),
-        "median": round(statistics.median(times), 1),
-        "p95": round(float(np.quantile(times, 0.95)), 1),
-        "worst": round(max(times), 1),
-    }
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@
 #
 #   OUT=/somewhere bash bench/gpu.sh [DIRECTORY WITH THE FOUR FASHION-MNIST FILES]
 #
+# What comes out is few files, for wherever it has to be copied from: reports.tar.gz (the logs, the
+# measurements, the weights' cards) and the weights.
+#
 # Needs a Python with torch (2.11 or later), pytest, hypothesis, Pillow, safetensors, psutil and
 # filelock; PYTHON names it. A step that fails does not keep the next from being taken.
 set -u
@@ -44,5 +47,8 @@ step classic-112 60 "$PYTHON" -m nin train --preset classic-112 --recipe tuned -
     --device cuda --save-weights "$OUT/classic-112.safetensors"
 step pocket 60 "$PYTHON" -m nin train --preset pocket --recipe tuned --epochs 30 \
     --device cuda --save-weights "$OUT/pocket.safetensors"
+step pocket-sketch 60 "$PYTHON" -m nin train --preset pocket --recipe sketch-aware \
+    --device cuda --save-weights "$OUT/pocket-sketch.safetensors"
+(cd "$OUT" && tar -czf reports.tar.gz -- *.log *.json && rm -f -- *.log *.json)
 echo "== done in ${SECONDS} s; results in $OUT"
 ls -l "$OUT"

@@ -10,17 +10,13 @@ With --training a network is trained on the same machine meanwhile.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-from pathlib import Path
 
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from bench.lab import chromium, new_page, served, start_training
 from nin.atomic import write_json
 from nin.checkpoint import Checkpoint, save_checkpoint
 from nin.features import capture
@@ -28,7 +24,6 @@ from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.runs import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
-from tests.browser.install import find_chromium
 
 ROUNDS = 15
 
@@ -104,49 +99,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--training", action="store_true", help="while a pocket network is trained")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        app = App(Path(folder))
-        run = Run.create(RunConfig(preset="classic"), app.runs / "bench")
-        model = initialise(NiN(PRESETS["classic"].architecture), "he", seed=0)
-        checkpoint = Checkpoint(model.architecture, model.state_dict(), "classic", normalise=True)
-        save_checkpoint(checkpoint, run.checkpoint_path(0))
-        write_json(run.path / "status.json", {"state": "done", "step": 0})
-        training = None
+    with chromium() as browser, served() as app, new_page(browser) as page:
+        made_up_run(app)
         if options.training:
-            command = [
-                sys.executable,
-                "-m",
-                "nin",
-                "train",
-                "--preset",
-                "pocket",
-                "--epochs",
-                "100",
-                "--data",
-                "sample",
-            ]
-            environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "NIN_QUEUE": str(Path(folder) / "other")}
-            training = subprocess.Popen(
-                [*command, "--run-dir", str(Path(folder) / "training")], env=environment, stdout=subprocess.DEVNULL
-            )
-        try:
-            app.wait_until_up()
-            if training is not None:
-                time.sleep(15)  # until it trains
-            measure_capture()
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"]
-                )
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
-                page.set_default_timeout(120_000)
-                measure_page(page, app.url)
-                browser.close()
-        finally:
-            if training is not None:
-                training.terminate()
-                training.wait()
-            app.close()
+            start_training(page, app)
+        measure_capture()
+        measure_page(page, app.url)
+
+
+def made_up_run(app: App) -> None:
+    """The book's network at 224 px, not trained, as a run called "bench"."""
+    run = Run.create(RunConfig(preset="classic"), app.runs / "bench")
+    model = initialise(NiN(PRESETS["classic"].architecture), "he", seed=0)
+    checkpoint = Checkpoint(model.architecture, model.state_dict(), "classic", normalise=True)
+    save_checkpoint(checkpoint, run.checkpoint_path(0))
+    write_json(run.path / "status.json", {"state": "done", "step": 0})
 
 
 if __name__ == "__main__":
