@@ -46,8 +46,10 @@ def fit(trainer: Trainer) -> Iterator[Record]:
         if trainer.team is not None:
             trainer.team.announce(trainer)
         for done in stepper.take():
+            trainer.give_way()
             if readout.waiting_since(clock.now()) > REPORT_SECONDS:
                 yield from clock.outside(Progress("train", done, trainer.batch_size))
+        trainer.give_way()
         if stepper.graph_failure != graph_failure:
             graph_failure = stepper.graph_failure
             yield from clock.outside(Event(trainer.step, "eager", {"why": graph_failure}))
@@ -85,6 +87,7 @@ def _end_epoch(trainer: Trainer, clock: _Clock) -> Iterator[Record]:
         engine=trainer.engine,
     )
     for logits in parts:
+        trainer.give_way()
         labels = trainer.test.labels[seen : seen + len(logits)]
         correct += int((logits.argmax(1) == labels).sum())
         seen += len(logits)

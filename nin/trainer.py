@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Trainer:
     """The state of a training run, between two steps; `nin.train.fit` moves it on.
 
-    `lr`, `epochs` and `landmarks` may be set at any time.
+    `lr`, `epochs`, `landmarks` and `give_way` may be set at any time.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Trainer:
         self.epoch_sums = torch.zeros(2, device=engine.device)  # loss and accuracy of the epoch's steps so far
         self.evaluation_images: int | None = None  # test images that are enough before the last epoch; None: all
         self.landmarks: frozenset[int] = frozenset()  # steps whose record comes before the next step is begun
+        self.give_way: Callable[[], None] = lambda: None  # called often; training waits for it to return
         self.readout = Readout()
 
     @property

@@ -10,6 +10,7 @@ import torch
 
 from nin import data
 from nin.checkpoint import load_checkpoint
+from nin.courtesy import Courtesy
 from nin.device import be_polite, choose_engine, use_all_cores
 from nin.device_queue import POLL_SECONDS, DeviceQueue
 from nin.distributed import gather
@@ -82,6 +83,8 @@ def _train(
             trainer = Trainer(
                 preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
             )
+            if engine.device.type == "cpu" and team is None:
+                trainer.give_way = Courtesy()
             if config.weights is not None:
                 start_from(trainer, config.weights)
             status.update(data=dataset.describe(), source=dataset.source)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from nin.courtesy import ask_for_room
 from nin.errors import LabError
 from ui.live import Live
 from ui.sidebar import sidebar
@@ -31,6 +32,7 @@ def page(name: str) -> Iterator[Live]:
 
     A LabError becomes a message in the page; the rest of the app goes on.
     """
+    ask_for_room()
     live = Live()
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
     st.html(_STYLE)

@@ -1,0 +1,80 @@
+"""Training rests for a moment where somebody waits for a page, and no longer."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from nin import courtesy
+from nin.courtesy import REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
+from nin.device_queue import default_directory
+from nin.runs import Run, RunConfig
+from nin.sources import ROOT
+from nin.worker import train_run
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Stands still but for what is slept; `slept` says how long."""
+    clock = SimpleNamespace(now=0.0, slept=0.0)
+
+    def sleep(seconds):
+        clock.now += seconds
+        clock.slept += seconds
+
+    stand_in = SimpleNamespace(time=lambda: clock.now, monotonic=lambda: clock.now, sleep=sleep)
+    monkeypatch.setattr(courtesy, "time", stand_in)
+    return clock
+
+
+def ask(clock):
+    """Somebody asks; it is a tenth of a second ago."""
+    ask_for_room()
+    clock.now = asked_at() + 0.1
+
+
+def asked_at():
+    return (default_directory() / "room").stat().st_mtime
+
+
+def test_nobody_asked(clock):
+    Courtesy()()
+    assert clock.slept == 0
+
+
+def test_rests_until_the_page_is_there(clock):
+    ask(clock)
+    Courtesy()()
+    assert clock.slept == pytest.approx(REST_SECONDS - 0.1, abs=1e-3)
+
+
+@pytest.mark.parametrize("passed", [REST_SECONDS + 0.01, 3600, -3600], ids=["over", "long ago", "clock set back"])
+def test_what_was_asked_is_over_by_itself(clock, passed):
+    ask_for_room()
+    clock.now = asked_at() + passed
+    Courtesy()()
+    assert clock.slept == 0
+
+
+def test_many_visitors_do_not_stop_a_training(clock):
+    rest = Courtesy()
+    ask(clock)
+    began = clock.now
+    for _ in range(1000):
+        os.utime(default_directory() / "room", (clock.now, clock.now))  # asked at every moment
+        rest()
+        clock.now += 0.05  # a step
+    assert clock.slept / (clock.now - began) == pytest.approx(1 / (1 + WORK_FOR_REST), rel=0.1)
+
+
+def test_training_on_the_cpu_asks_again_and_again(monkeypatch):
+    asked = []
+    monkeypatch.setattr("nin.worker.Courtesy", lambda: lambda: asked.append(1))
+    train_run(Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=2, device="cpu")))
+    assert len(asked) > 2 * 10  # each step, and the evaluations
+
+
+def test_a_page_asks_when_it_is_drawn_whole():
+    assert not AppTest.from_file(ROOT / "app.py", default_timeout=60).run().exception
+    assert asked_at() > 0
