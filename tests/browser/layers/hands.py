@@ -1,0 +1,78 @@
+"""What the tests of the Layers page do and look at, and the networks that it shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page
+
+from nin.atomic import write_json
+from nin.checkpoint import Checkpoint, save_checkpoint
+from nin.data import load
+from nin.features import Features, capture, network_input
+from nin.model import NiN, initialise
+from nin.presets import PRESETS
+from nin.runs import Run, RunConfig
+from nin.sources import CLASS_NAMES
+from tests.browser.conftest import App, wait_until_idle
+
+STEPS = (0, 10, 200)
+RUN_NAME = "20250101-000000-layers-{}"  # long ago: the newest run stays the one that a test starts
+
+
+def write_run(app: App, preset: str, steps: tuple[int, ...]) -> Run:
+    """A finished run whose checkpoints are networks with seeded weights."""
+    run = Run.create(RunConfig(preset=preset), app.runs / RUN_NAME.format(preset))
+    for step in steps:
+        add_checkpoint(run, preset, step)
+    write_json(run.path / "status.json", {"state": "done", "step": steps[-1]})
+    return run
+
+
+def add_checkpoint(run: Run, preset: str, step: int) -> None:
+    model = initialise(NiN(PRESETS[preset].architecture), "he", seed=step)
+    save_checkpoint(Checkpoint(model.architecture, model.state_dict(), preset, True, step), run.checkpoint_path(step))
+
+
+@dataclass
+class Seen:
+    """What the page should show: the network and its features for the item it opens with."""
+
+    model: NiN
+    features: Features
+
+
+def seen_by(preset: str, step: int) -> Seen:
+    model = initialise(NiN(PRESETS[preset].architecture), "he", seed=step).eval()
+    test = load("sample").test
+    boot = test.images[(test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()[0, 0]]
+    checkpoint = Checkpoint(model.architecture, {}, preset, True)
+    return Seen(model, capture(model, network_input(boot, checkpoint)))
+
+
+def choose(page: Page, key: str, text: str) -> None:
+    box = page.locator(f".st-key-{key} input")
+    box.click()
+    box.fill(text)
+    page.get_by_role("option").filter(has_text=text).first.click()
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(250)  # what was just clicked has to reach the server first
+    wait_until_idle(page)
+
+
+def tiles(page: Page, where: str = "mosaic") -> Locator:
+    return page.locator(f".st-key-{where} .mosaic-tile")
+
+
+def no_errors(page: Page) -> None:
+    assert page.get_by_text("BidiComponent Error").count() == 0
+    assert page.locator("[data-testid=stException]").count() == 0
+    assert page.locator("[data-testid=stAlertContentError]").all_inner_texts() == []
+
+
+def open_tool(page: Page, name: str) -> None:
+    page.locator(".st-key-layers_tool").get_by_text(name, exact=True).click()
+    settle(page)

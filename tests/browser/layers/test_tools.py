@@ -1,0 +1,136 @@
+"""What is below the maps: time-lapse, lesions, exemplars, two side by side, downloads; and a run that is followed."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from nin.atomic import write_json
+from nin.lesion import Lesion, logits_with
+from nin.runs import Run, RunConfig, this_process
+from nin.sources import CLASS_NAMES
+from tests.browser.conftest import App, wait_until_idle
+from tests.browser.layers.hands import (
+    RUN_NAME,
+    STEPS,
+    add_checkpoint,
+    choose,
+    no_errors,
+    open_tool,
+    seen_by,
+    settle,
+    tiles,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def test_time_lapse_slider_play_and_export(layers: Page) -> None:
+    page = layers
+    open_tool(page, "Time-lapse")
+    caption, slider = page.locator(".player-caption"), page.locator(".player-slider")
+
+    def expected(step: int) -> str:
+        probabilities = seen_by("pocket", step).features.logits.softmax(1)[0]
+        return f"step {step}: {CLASS_NAMES[probabilities.argmax()]}, {probabilities.max():.1%}"
+
+    expect(caption).to_have_text(expected(200))
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(caption).to_have_text(expected(0))
+    page.keyboard.press("ArrowRight")
+    expect(caption).to_have_text(expected(10))
+    page.keyboard.press("Home")
+    play = page.locator(".player-play")
+    play.click()
+    assert play.get_attribute("aria-pressed") == "true"
+    expect(caption).to_have_text(expected(200))
+    expect(play).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".player-tile")).to_have_count(48)
+    expect(page.locator(".player-class")).to_have_count(10)
+    for kind in ("gif", "webp"):
+        with page.expect_download() as download:
+            page.locator(f".st-key-film_{kind} button").click()
+        with Image.open(io.BytesIO(Path(download.value.path()).read_bytes())) as film:
+            assert film.format == kind.upper()
+            assert film.n_frames == len(STEPS)
+    choose(page, "film_layer", "kernels")
+    expect(page.locator(".player-tile canvas").first).to_have_js_property("width", 5)
+    no_errors(page)
+
+
+def test_lesions_change_the_answer_as_the_network_says(layers: Page) -> None:
+    page = layers
+    open_tool(page, "Lesion lab")
+    tiles(page).nth(5).click()
+    expect(page.locator(".st-key-lesion_this")).to_contain_text("channel 5")
+    page.locator(".st-key-lesion_this button").click()
+    settle(page)
+    page.locator(".st-key-lesion_bypass").get_by_text("1.2", exact=True).click()
+    settle(page)
+    seen = seen_by("pocket", STEPS[-1])
+    lesions = [Lesion("1.2"), Lesion("0.5", frozenset({5}))]
+    hurt = logits_with(seen.model, lesions, seen.features.input)[0]
+    rows = page.locator(".st-key-lesion-answers tbody tr").all_inner_texts()
+    for class_id, row in enumerate(rows):
+        before, after = re.search(r"(-?[\d.]+) → (-?[\d.]+)", row).groups()
+        assert float(before) == pytest.approx(seen.features.logits[0, class_id].item(), abs=2e-3)
+        assert float(after) == pytest.approx(hurt[class_id].item(), abs=2e-3)
+    page.locator(".st-key-lesion_measure button").click()
+    page.locator(".st-key-lesion-accuracy").get_by_text("points").wait_for()
+    page.locator(".st-key-lesion_heal button").click()
+    expect(page.get_by_text("the network is whole")).to_be_visible()
+    no_errors(page)
+
+
+def test_exemplars_side_by_side_filters_and_downloads(layers: Page) -> None:
+    page = layers
+    features = seen_by("pocket", STEPS[-1]).features
+    open_tool(page, "Filters")
+    expect(page.locator(".st-key-layer-tools .mosaic").first.locator(".mosaic-tile")).to_have_count(48)
+    open_tool(page, "Side by side")
+    for place in "ab":
+        expect(tiles(page, f"compare-{place}")).to_have_count(48)
+    open_tool(page, "Download")
+    with page.expect_download() as download:
+        page.locator(".st-key-download_npy button").click()
+    np.testing.assert_allclose(np.load(download.value.path()), features["0"][0], rtol=1e-4, atol=1e-5)
+    with page.expect_download() as download:
+        page.locator(".st-key-download_csv button").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert len(lines) == 1 + len(features.layers)
+    open_tool(page, "What excites it")
+    page.locator(".st-key-exciting_search button").click()
+    page.locator(".exciting figure").first.wait_for()
+    no_errors(page)
+
+
+def test_a_run_in_training_is_followed(app: App, runs: dict[str, Run], layers: Page) -> None:
+    page, run = layers, Run.create(RunConfig(preset="pocket"), app.runs / RUN_NAME.format("live"))
+    add_checkpoint(run, "pocket", 0)
+    status = {"state": "running", "step": 0, **this_process()}
+    write_json(run.path / "status.json", status)
+    try:
+        page.reload()
+        wait_until_idle(page)
+        choose(page, "weights", RUN_NAME.format("live"))
+
+        def answer(step: int) -> str:
+            return f"{seen_by('pocket', step).features.logits.softmax(1).max():.1%}"
+
+        best = page.locator(".journey-bar.best b")
+        expect(best).to_have_text(answer(0))
+        page.evaluate("() => { window.tile = document.querySelector('.st-key-mosaic .mosaic-tile'); }")
+        add_checkpoint(run, "pocket", 64)
+        expect(best).to_have_text(answer(64))
+        assert page.evaluate("() => window.tile.isConnected"), "the maps were drawn anew instead of in place"
+    finally:
+        write_json(run.path / "status.json", {**status, "state": "done"})
+    settle(page)
+    no_errors(page)
