@@ -10,5 +10,7 @@ from ui.words import t
 with page("train") as live:
     st.title(t("train.title"))
     st.markdown(t("train.lead"))
+    with st.container(key="where-the-sidebar-is"):
+        st.caption(t("train.sidebar_folded"))
     charts(chosen_runs(), live)
     runs_table()

@@ -17,7 +17,7 @@ MOST_DRIFT = 0.05
 
 @dataclass(frozen=True)
 class Ceiling:
-    gemm_fp32: float  # FLOP/s of a large matrix product; on CUDA with TF32, as the training runs it
+    gemm_fp32: float  # FLOP/s of a large matrix product, without TF32 as is torch's default
     gemm_bf16: float | None  # None where the hardware does not multiply bf16
     copy: float  # bytes/s, those read and those written
 

@@ -111,7 +111,6 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     if bfloat16 is None:
         bfloat16 = os.environ.get("NIN_BFLOAT16") != "0" and _multiplies_bfloat16(kind)
     if kind == "cuda":
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
     return Engine(
         # One name for one device: runs queue by it.

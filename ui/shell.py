@@ -19,10 +19,12 @@ _PAGES = (
     ("pages/layers.py", "layers", ":material/layers:"),
 )
 
-# Streamlit leaves six rems of air above a page and above the sidebar's first line.
+# Streamlit leaves six rems of air above a page and above the sidebar's first line, and folds the
+# sidebar away on narrow screens.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; padding-bottom: 0; margin-bottom: 0; }
+@media (min-width: 769px) { .st-key-where-the-sidebar-is { display: none; } }
 </style>"""
 
 

@@ -98,10 +98,12 @@ def gpu_steps(trainer, *, lr_from=None):
 @pytest.mark.gpu
 @needs_gpu
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
-def test_graph_trains_as_eager_steps_do(make, optimizer):
+def test_graph_trains_as_eager_steps_do(make, optimizer, monkeypatch):
     recipe = replace(RECIPE, optimizer=optimizer, momentum=0.9 if optimizer == "sgd" else 0.0, lr=1e-3)
     engine = choose_engine("cuda", bfloat16=False)
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    monkeypatch.setattr(
+        torch.backends.cudnn.conv, "fp32_precision", "ieee"
+    )  # no TF32, which torch uses in convolutions
     graphed = make(ENLARGED, recipe, engine=engine)
     eager = make(ENLARGED, recipe, engine=replace(engine, graph=False))
     expected = gpu_steps(eager)
