@@ -35,8 +35,10 @@ from nin.weights import detector_path, write_card
 BINS = 15
 HELD_OUT = 5_000  # the last training images: `--train-size 55000` leaves them out
 TEMPERATURES = (0.2, 5.0)
+# What the detector is fitted on.
+PHOTOS, SKETCHES, DRAWINGS, STRANGERS = 3000, 4000, 8000, 6000
 HIDDEN = 32
-_FIT_STEPS, _FIT_DECAY = 400, 1e-3
+_FIT_STEPS, _FIT_DECAY = 400, 4e-3
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
@@ -68,13 +70,13 @@ def expected_calibration_error(probabilities: Tensor, labels: Tensor, bins: int 
 def fit_detector(checkpoint: Checkpoint, network: NiN, photos: Split, seed: int = 0) -> Detector:
     """From photos, bundled drawings and sketches of photos against drawings of other things."""
     generator = torch.Generator().manual_seed(seed)
-    some = torch.randperm(len(photos.labels), generator=generator)[:6000]
-    photos_seen, to_sketch = photos.images[some].split(3000)
+    some = torch.randperm(len(photos.labels), generator=generator)[: PHOTOS + SKETCHES]
+    photos_seen, to_sketch = photos.images[some].split([PHOTOS, SKETCHES])
     sketches = (sketch(to_sketch[:, None].float() / 255, generator)[:, 0] * 255).round().to(torch.uint8)
     drawings = load_drawings().images
-    drawings = drawings[torch.randperm(len(drawings), generator=generator)[:3000]]
+    drawings = drawings[torch.randperm(len(drawings), generator=generator)[:DRAWINGS]]
     clothes = _summaries(checkpoint, network, torch.cat([photos_seen, sketches, drawings]))
-    others = _summaries(checkpoint, network, strangers(2500, seed))
+    others = _summaries(checkpoint, network, strangers(STRANGERS, seed))
     features = torch.cat([clothes, others])
     mean, spread = features.mean(0), features.std(0) + 1e-4
     inputs = (features - mean) / spread

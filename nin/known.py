@@ -24,29 +24,30 @@ from nin.model import NiN
 from nin.weights import SHELF, detector_path
 
 LENT_BY = "pocket-sketch"  # the weights whose detector serves those that have none of their own
-LIMIT = -1.0  # log odds of being clothes, below which the answer is "none of the ten"
+LIMIT = -0.75  # log odds of being clothes, below which the answer is "none of the ten"
 LEAST_CONFIDENCE = 0.35  # where no detector is to be had
 
 
 def summary(network: NiN, batch: Tensor) -> Tensor:
     """What the blocks make of images, (N, 1, S, S) as the network is fed -> (N, F).
 
-    The mean of every channel of every block; of the last hidden layer also the maximum; the
-    logits, and the log of the sum of their exponentials.
+    Of every channel of every block its mean, maximum and deviation over the pixels; of every
+    layer of the last block mean and maximum; the log of the sum of the logits' exponentials.
     """
     *stages, last_block, _average, _flatten = network
-    *hidden, classify = last_block if isinstance(last_block[-1], nn.Conv2d) else last_block[:-1]
+    # The logits are what a last ReLU would be given.
+    layers = last_block if isinstance(last_block[-1], nn.Conv2d) else last_block[:-1]
     parts = []
     with torch.inference_mode():
         x = batch
         for stage in stages:
             x = stage(x)
             if isinstance(stage, nn.Sequential):
-                parts.append(x.mean((2, 3)))
-        for layer in hidden:
+                parts += [x.mean((2, 3)), x.amax((2, 3)), x.std((2, 3), correction=0)]
+        for layer in layers:
             x = layer(x)
-        logits = classify(x).mean((2, 3))
-        parts += [x.mean((2, 3)), x.amax((2, 3)), logits, logits.logsumexp(1, keepdim=True)]
+            parts += [x.mean((2, 3)), x.amax((2, 3))]
+        parts.append(x.mean((2, 3)).logsumexp(1, keepdim=True))
     return torch.cat(parts, dim=1).float()
 
 
