@@ -1,7 +1,7 @@
-"""How the Train page feels: `python -m bench.app [start] [interactions]`.
+"""How the Train page feels: `python -m bench.app [start] [interactions] [rest]`.
 
 A real server on fresh directories, bundled data, preset `pocket`, real clicks in Chromium on this
-same machine; both parts unless one is named. Prints one JSON object, times in seconds.
+same machine; all three parts unless some are named. Prints one JSON object, times in seconds.
 
 start          from the click on Start to the first point on the loss chart
 interactions   with training at full tilt, from a key or click to what it asked for:
@@ -10,6 +10,7 @@ interactions   with training at full tilt, from a key or click to what it asked 
   to_classify    the page Classify, complete; the first visit of all stands apart
   to_train       the page Train again, its curve drawn
   stop           the page says that the run is stopping; ..._done: that it has stopped
+rest           changes of page, in turns with training that rests meanwhile and without, then with no training
 """
 
 from __future__ import annotations
@@ -34,15 +35,17 @@ from bench.lab import (
     start_training,
     summary,
 )
+from nin.courtesy import ASKED
 from tests.browser.conftest import App, wait_until_idle
 
-PARTS = ("start", "interactions")
+PARTS = ("start", "interactions", "rest")
 STARTS, INTERACTIONS, VISITS, STOPS = 5, 40, 20, 8
+REST_ROUNDS, VISITS_A_ROUND = 4, 6
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; both when none is named")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)}; all when none is named")
     parts = parser.parse_args().parts or PARTS
     if unknown := set(parts) - set(PARTS):
         parser.error(f"there is no part {unknown.pop()}: choose from {', '.join(PARTS)}")
@@ -50,10 +53,11 @@ def main() -> None:
     with chromium() as browser:
         if "start" in parts:
             result["start"] = summary(start_to_loss(browser) for _ in range(STARTS))
-        if "interactions" in parts:
-            with served() as app, new_page(browser) as page:
-                start_training(page, app)
-                result["interactions"] = interactions(app, page)
+        for part, measure in {"interactions": interactions, "rest": rest}.items():
+            if part in parts:
+                with served() as app, new_page(browser) as page:
+                    start_training(page, app)
+                    result[part] = measure(app, page)
     print(json.dumps(result, indent=1))
 
 
@@ -142,6 +146,32 @@ def stop_and_start(page: Page) -> tuple[float, float]:
     status.get_by_text("Training").first.wait_for()
     pause()
     return said, done
+
+
+# Rest
+
+
+def rest(app: App, page: Page) -> dict[str, object]:
+    """Resting, not, not, resting, ..."""
+    asked = app.runs.parent / "queue" / ASKED
+    visits: dict[str, list[tuple[float, float]]] = {"resting": [], "not_resting": [], "no_training": []}
+    visit_classify_and_return(page)
+    for round_ in range(REST_ROUNDS):
+        for kind in ("resting", "not_resting")[:: 1 if round_ % 2 == 0 else -1]:
+            asked.unlink(missing_ok=True)
+            if kind == "not_resting":
+                asked.symlink_to(asked.parent / "nowhere" / ASKED)  # which nobody can touch
+            visits[kind] += [visit_classify_and_return(page) for _ in range(VISITS_A_ROUND)]
+    page.locator(".st-key-stop button").click()
+    page.locator(".st-key-start button:enabled").wait_for()
+    visits["no_training"] = [visit_classify_and_return(page) for _ in range(REST_ROUNDS * VISITS_A_ROUND)]
+    return {
+        kind: {
+            way: summary(times)
+            for way, times in zip(("to_classify", "to_train"), zip(*pairs, strict=True), strict=True)
+        }
+        for kind, pairs in visits.items()
+    }
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ from pathlib import Path
 
 from nin.device_queue import default_directory
 
-REST_SECONDS = 0.35  # about what a page takes to be drawn
-WORK_FOR_REST = 2.0  # seconds of training after each second of rest, however many visitors ask
+ASKED = "room"  # the file's name, beside the queue
+REST_SECONDS = 0.5  # about what a page takes to be drawn
+WORK_FOR_REST = 1.0  # seconds of training after each second of rest, however many visitors ask
 
 
 def _asked_path() -> Path:
-    return default_directory() / "room"
+    return default_directory() / ASKED
 
 
 def ask_for_room() -> None:

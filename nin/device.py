@@ -29,9 +29,8 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 # Elsewhere: 512 images at 224 px, about 5 GB of GPU memory in bf16.
 PART_ACTIVATIONS = {"cpu": 50_000_000}
 PART_ACTIVATIONS_ELSEWHERE = 800_000_000
-# The first convolution with its enlarging, forward and backward, takes 24 instead of 54 ms for 32
-# images at 224 px, 20 instead of 59 ms for 128 at 112 px (two CPU cores, bf16; in fp32 90 instead
-# of 173 and 40 instead of 68). What it does on a GPU is in bench/README.md.
+# A step at 224 px without the fold takes 1.08 times as long, at 112 px as long (two CPU cores, bf16:
+# bench/README.md).
 FASTER_FOLDED = ("cpu", "cuda")
 
 

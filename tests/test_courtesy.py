@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from nin import courtesy
-from nin.courtesy import REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
+from nin.courtesy import ASKED, REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
 from nin.device_queue import default_directory
 from nin.runs import Run, RunConfig
 from nin.sources import ROOT
@@ -35,7 +35,7 @@ def ask(clock):
 
 
 def asked_at():
-    return (default_directory() / "room").stat().st_mtime
+    return (default_directory() / ASKED).stat().st_mtime
 
 
 def test_nobody_asked(clock):
@@ -62,7 +62,7 @@ def test_many_visitors_do_not_stop_a_training(clock):
     ask(clock)
     began = clock.now
     for _ in range(1000):
-        os.utime(default_directory() / "room", (clock.now, clock.now))  # asked at every moment
+        os.utime(default_directory() / ASKED, (clock.now, clock.now))  # asked at every moment
         rest()
         clock.now += 0.05  # a step
     assert clock.slept / (clock.now - began) == pytest.approx(1 / (1 + WORK_FOR_REST), rel=0.1)
