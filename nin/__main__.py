@@ -1,3 +1,13 @@
+import os
+import sys
+
 from nin.cli import main
 
-raise SystemExit(main())
+status = main()
+if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+    # One of several processes that torchrun started: a thread of gloo's may still hold a tensor while
+    # Python winds up, and then it aborts a process whose work is done (seen once in dozens of runs).
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+raise SystemExit(status)
