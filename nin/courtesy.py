@@ -17,6 +17,7 @@ from nin.device_queue import default_directory
 
 ASKED = "room"  # the file's name, beside the queue
 REST_SECONDS = 0.5  # about what a page takes to be drawn
+FIRST_WORK = 3.0  # seconds; whoever pressed Start waits for the first loss, not for the page
 WORK_FOR_REST = 1.0  # seconds of training after each second of rest, however many visitors ask
 
 
@@ -37,7 +38,7 @@ class Courtesy:
 
     def __init__(self) -> None:
         self._path = _asked_path()
-        self._works_until = 0.0  # on the monotonic clock
+        self._works_until = time.monotonic() + FIRST_WORK
 
     def __call__(self) -> None:
         began = time.monotonic()

@@ -44,16 +44,25 @@ def test_nobody_asked(clock):
 
 
 def test_rests_until_the_page_is_there(clock):
+    rest = Courtesy()
     ask(clock)
-    Courtesy()()
+    rest()
     assert clock.slept == pytest.approx(REST_SECONDS - 0.1, abs=1e-3)
 
 
 @pytest.mark.parametrize("passed", [REST_SECONDS + 0.01, 3600, -3600], ids=["over", "long ago", "clock set back"])
 def test_what_was_asked_is_over_by_itself(clock, passed):
+    rest = Courtesy()
     ask_for_room()
     clock.now = asked_at() + passed
-    Courtesy()()
+    rest()
+    assert clock.slept == 0
+
+
+def test_the_first_loss_does_not_wait(clock):
+    ask(clock)
+    rest = Courtesy()
+    rest()
     assert clock.slept == 0
 
 
