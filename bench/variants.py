@@ -9,10 +9,12 @@ steps faster may make the first one wait.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,29 +96,30 @@ class Contender:
         return (time.perf_counter() - began) / self._steps
 
 
-def measure(preset: str, engine: Engine, dataset: data.Dataset) -> list[dict[str, object]]:
+def measure(preset: str, engine: Engine, dataset: data.Dataset) -> Iterator[dict[str, object]]:
     own = Contender(preset, engine, dataset)
-    rows = []
     for variant in variants(engine):
-        contender = Contender(preset, variant.engine, dataset, variant.threads)
+        gc.collect()  # the last contender, its graph and its memory
+        try:
+            contender = Contender(preset, variant.engine, dataset, variant.threads)
+        except Exception as error:  # a compiler that is not there, say: the others are measured all the same
+            print(f"{preset}, {variant.name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            continue
         ours, theirs = [], []
         turns: list[tuple[list[float], Callable[[], float]]] = [(ours, own.turn), (theirs, contender.turn)]
         for pair in range(PAIRS):
             for seconds, turn in turns if pair % 2 == 0 else reversed(turns):
                 seconds.append(turn())
-        rows.append(
-            {
-                "preset": preset,
-                "variant": variant.name,
-                "milliseconds_a_step": 1000 * statistics.median(ours),
-                "variant_milliseconds_a_step": 1000 * statistics.median(theirs),
-                "slower_by": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
-                "first_step_seconds": own.first_step_seconds,
-                "variant_first_step_seconds": contender.first_step_seconds,
-                "graph_failure": contender.failure or own.failure,
-            }
-        )
-    return rows
+        yield {
+            "preset": preset,
+            "variant": variant.name,
+            "milliseconds_a_step": 1000 * statistics.median(ours),
+            "variant_milliseconds_a_step": 1000 * statistics.median(theirs),
+            "slower_by": statistics.median(b / a for a, b in zip(ours, theirs, strict=True)),
+            "first_step_seconds": own.first_step_seconds,
+            "variant_first_step_seconds": contender.first_step_seconds,
+            "graph_failure": contender.failure or own.failure,
+        }
 
 
 def main() -> None:
@@ -138,8 +141,8 @@ def main() -> None:
                 f"{row['variant_first_step_seconds']:>9.1f} s {row['graph_failure'] or ''}",
                 flush=True,
             )
-    if options.out is not None:
-        options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            if options.out is not None:  # after each: a measurement that is cut short has not been for nothing
+                options.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

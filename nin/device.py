@@ -101,8 +101,8 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     """
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    kind = device.partition(":")[0]
-    if kind not in DEVICES:
+    kind, colon, number = device.partition(":")
+    if kind not in DEVICES or (colon and not number.isdecimal()):
         raise SettingsError(f"there is no device {device!r}: choose one of {', '.join(DEVICES)}")
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[kind]
     if not available:
@@ -110,6 +110,8 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     if bfloat16 is None:
         bfloat16 = os.environ.get("NIN_BFLOAT16") != "0" and _multiplies_bfloat16(kind)
     if kind == "cuda":
+        if number:
+            _use_gpu(int(number))
         torch.backends.cudnn.benchmark = True
     return Engine(
         # One name for one device: runs queue by it.
@@ -119,6 +121,13 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
         graph=kind == "cuda",
         compile=os.environ.get("NIN_COMPILE") == "1",
     )
+
+
+def _use_gpu(number: int) -> None:
+    count = torch.cuda.device_count()
+    if number >= count:
+        raise SettingsError(f"this machine has no GPU number {number}: it has {count}, counted from 0")
+    torch.cuda.set_device(number)  # streams and events are made on the present device
 
 
 def use_all_cores() -> None:

@@ -48,9 +48,8 @@ class Team:
     def engine(self, device: str) -> Engine:
         """This process's own engine: of several GPUs of a machine, each process has one."""
         engine = choose_engine(device)
-        if engine.device.type == "cuda" and (number := int(os.environ.get("LOCAL_RANK", "0"))):
-            torch.cuda.set_device(number)
-            engine = replace(engine, device=torch.device("cuda", number))
+        if engine.device.type == "cuda":
+            engine = choose_engine(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
         # DistributedDataParallel exchanges gradients while they are being computed, which is not recorded.
         return replace(engine, graph=False)
 
@@ -61,7 +60,8 @@ class Team:
             )
 
     def wrap(self, network: nn.Module) -> DistributedDataParallel:
-        return DistributedDataParallel(network)
+        # There are no running statistics: buffers are constants, the same in every process.
+        return DistributedDataParallel(network, broadcast_buffers=False)
 
     def share(self, batch: Tensor) -> Tensor:
         """This process's part of a tensor that has a row for each image of the global batch."""

@@ -7,6 +7,8 @@ numbers are drawn anew at each replay, from the default generator's present seed
 
 from __future__ import annotations
 
+import contextlib
+import gc
 from collections.abc import Callable
 
 import torch
@@ -49,18 +51,39 @@ class GraphedStep:
         torch.cuda.current_stream().wait_stream(self._stream)
 
     def _record(self) -> None:
-        graph = torch.cuda.CUDAGraph()
+        gc.collect()  # an older graph that is torn down during a recording would spoil it
+        graph, memory = torch.cuda.CUDAGraph(), torch.cuda.graph_pool_handle()
         try:
             # The outer context comes back to the present stream after a failure, too, which the inner one does
             # not. "thread_local": other threads (the heartbeat) may do what they like meanwhile.
             with (
                 torch.cuda.stream(torch.cuda.current_stream()),
-                torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"),
+                torch.cuda.graph(graph, memory, self._stream, capture_error_mode="thread_local"),
             ):
                 self._body()
         except RuntimeError as error:
-            self.failure = str(error).strip().partition("\n")[0]
+            # The end of a spoilt recording raises, too, and says no more than that something went wrong before.
+            self.failure = str(error.__context__ or error).strip().partition("\n")[0]
             torch.cuda.synchronize()
+            _tidy_up(memory, self._stream)
             self._on_failure()
         else:
             self._graph = graph
+
+
+def _tidy_up(memory: tuple[int, int], stream: torch.cuda.Stream) -> None:
+    """What torch leaves undone after a recording that failed, at least up to 2.11 (pytorch#180395).
+
+    Its allocator still takes itself to be recording, so that the next search for a convolution's
+    kernel would end in an internal error, and so does the default generator, until a recording
+    ends well. Where a later torch has done it, or has no such function, there is nothing to do.
+    """
+    device = torch.cuda.current_device()
+    with contextlib.suppress(AttributeError, RuntimeError):
+        torch._C._cuda_endAllocateToPool(device, memory)
+        torch._C._cuda_releasePool(device, memory)
+    with (
+        contextlib.suppress(RuntimeError),
+        torch.cuda.graph(torch.cuda.CUDAGraph(), stream=stream, capture_error_mode="thread_local"),
+    ):
+        torch.zeros(1, device=f"cuda:{device}")

@@ -78,7 +78,7 @@ def _end_epoch(trainer: Trainer, clock: _Clock) -> Iterator[Record]:
     """Measure the test accuracy; after the last epoch on all images, before on a fixed part of them."""
     epoch = trainer.step // trainer.steps_per_epoch
     correct = seen = 0
-    began = clock.now()
+    began: float | None = None  # the end of the first part, in which a GPU's kernels are chosen
     parts = logits_in_parts(
         trainer.model,
         trainer.test.images,
@@ -91,6 +91,7 @@ def _end_epoch(trainer: Trainer, clock: _Clock) -> Iterator[Record]:
         labels = trainer.test.labels[seen : seen + len(logits)]
         correct += int((logits.argmax(1) == labels).sum())
         seen += len(logits)
+        began = began or clock.now()
         if trainer.step < trainer.total_steps:
             if trainer.evaluation_images is None and clock.now() - began > EVALUATION_SECONDS:
                 trainer.evaluation_images = seen

@@ -24,10 +24,18 @@ def test_auto_is_a_device_that_works():
     assert engine.graph == (engine.device.type == "cuda")
 
 
-@pytest.mark.parametrize("name", ["gpu", "", "cpu0", "cudaa"])
+@pytest.mark.parametrize("name", ["gpu", "", "cpu0", "cudaa", "cuda:", "cuda:one", "cuda:-1"])
 def test_unknown_device_is_refused(name):
     with pytest.raises(SettingsError, match="choose one of auto, cpu, cuda, mps"):
         choose_engine(name)
+
+
+def test_number_of_a_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: (9, 0))
+    with pytest.raises(SettingsError, match="no GPU number 2: it has 2"):
+        choose_engine("cuda:2")
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has a CUDA device")

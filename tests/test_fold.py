@@ -1,5 +1,7 @@
 """The fold computes what resizing and convolution compute: the book's network, loss and gradients."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -31,6 +33,23 @@ def loss_and_gradients(network, images, masks, *, fold, normalise):
     loss = F.cross_entropy(from_pixels(images, masks), torch.arange(len(images)), label_smoothing=0.05)
     loss.backward()
     return loss.detach(), {name: parameter.grad.clone() for name, parameter in network.named_parameters()}
+
+
+@pytest.mark.parametrize("name", ["classic-112", "paper", "pocket"])
+def test_network_without_fold_equals_the_books(name):
+    """Its ReLUs stand behind the max-pools instead of before them, which makes no difference."""
+    architecture = replace(PRESETS[name].architecture, logit_head=True)
+    network = initialise(NiN(architecture), "he", seed=1).eval()
+    images = torch.rand(2, 1, 28, 28)
+    expected = network(prepare(images, architecture, normalise=True))
+    F.cross_entropy(expected, torch.arange(2)).backward()
+    expected_gradients = [parameter.grad for parameter in network.parameters()]
+    network.zero_grad()
+    logits = FromPixels(network, normalise=True, engine=Engine(CPU, bfloat16=False, fold=False))(images)
+    F.cross_entropy(logits, torch.arange(2)).backward()
+    assert torch.equal(logits, expected)
+    for parameter, gradient in zip(network.parameters(), expected_gradients, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-5, atol=1e-8)
 
 
 @pytest.mark.parametrize("normalise", [False, True])

@@ -9,6 +9,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from nin import data
+from nin import graph as graph_module
 from nin import step as step_module
 from nin import trainer as trainer_module
 from nin.device import Engine, choose_engine
@@ -60,11 +61,14 @@ def test_graph_is_recorded_after_ordinary_steps_or_given_up(monkeypatch, recorda
             done.append("replay")
 
     @contextlib.contextmanager
-    def recording(graph, *, stream, capture_error_mode):
+    def recording(graph, memory, stream, *, capture_error_mode):
         done.append("record")
-        yield
-        if not recordable:
-            raise RuntimeError("operation not permitted\nwhen stream is capturing")
+        try:
+            yield
+            if not recordable:
+                raise RuntimeError("operation not permitted\nwhen stream is capturing")
+        except RuntimeError:  # as torch does: what went wrong is in the context of what its end raises
+            raise RuntimeError("operation failed due to a previous error during capture")  # noqa: B904
 
     stand_ins = {
         "Stream": lambda: SimpleNamespace(wait_stream=lambda other: None),
@@ -72,14 +76,16 @@ def test_graph_is_recorded_after_ordinary_steps_or_given_up(monkeypatch, recorda
         "stream": contextlib.nullcontext,
         "synchronize": lambda: None,
         "CUDAGraph": Graph,
+        "graph_pool_handle": lambda: (0, 1),
         "graph": recording,
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(torch.cuda, name, stand_in)
+    monkeypatch.setattr(graph_module, "_tidy_up", lambda memory, stream: done.append("tidied up"))
     step = GraphedStep(lambda: done.append("body"), lambda: done.append("given up"))
     for _ in range(6):
         step()
-    recorded = ["record", "body"] + (["replay"] * 3 if recordable else ["given up"] + ["body"] * 3)
+    recorded = ["record", "body"] + (["replay"] * 3 if recordable else ["tidied up", "given up"] + ["body"] * 3)
     assert done == ["body"] * 3 + recorded
     assert step.failure == (None if recordable else "operation not permitted")
 
@@ -144,6 +150,13 @@ def test_step_that_cannot_be_recorded_goes_on_eagerly(make, monkeypatch):
     records = list(fit(trainer))
     assert [record.what for record in records if isinstance(record, Event)] == ["eager"]
     assert len([record for record in records if isinstance(record, Step)]) == trainer.total_steps
+    # Nothing is left of it for whatever trains next in this process.
+    monkeypatch.undo()
+    next_one = Stepper(make(ENLARGED, engine=choose_engine("cuda")))
+    for _ in range(5):
+        list(next_one.take())
+    assert next_one.graph_failure is None
+    torch.rand(1, device="cuda")
 
 
 @pytest.mark.gpu
