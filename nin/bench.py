@@ -17,7 +17,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -206,10 +205,9 @@ def _peak_of_second(run: Callable[[int], object], engine: Engine) -> int | None:
 
 
 def describe_machine(engine: Engine) -> dict[str, Any]:
-    on_cuda = engine.device.type == "cuda"
     return {
         "device": engine.name,
-        "name": torch.cuda.get_device_name(engine.device) if on_cuda else _processor(),
+        "name": engine.hardware,
         "threads": torch.get_num_threads(),
         "bfloat16": engine.bfloat16,
         "fold": engine.fold,
@@ -219,14 +217,6 @@ def describe_machine(engine: Engine) -> dict[str, Any]:
         "python": platform.python_version(),
         "load_average": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def _note(text: str) -> None:

@@ -11,7 +11,9 @@ import functools
 import itertools
 import math
 import os
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import torch
@@ -46,6 +48,11 @@ class Engine:
     @property
     def name(self) -> str:
         return str(self.device)
+
+    @property
+    def hardware(self) -> str:
+        """What the maker calls the device, e.g. "NVIDIA H100 80GB HBM3" or "AMD EPYC"."""
+        return torch.cuda.get_device_name(self.device) if self.device.type == "cuda" else _processor()
 
     @property
     def fused_optimizer(self) -> bool:
@@ -146,6 +153,14 @@ def be_polite() -> None:
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     elif process.nice() < 10:
         process.nice(10)
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
 def _multiplies_bfloat16(kind: str) -> bool:

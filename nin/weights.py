@@ -100,6 +100,8 @@ def publish(run: Run, file: Path) -> None:
             "data": status.get("data"),
             "changes": changes,
             "device": status.get("device"),
+            "hardware": status.get("hardware"),
+            "threads": status.get("threads"),
             "bfloat16": status.get("bfloat16"),
             "seconds": round(status.get("seconds", 0.0), 1),
             "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,

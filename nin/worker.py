@@ -69,7 +69,13 @@ def _train(
     use_all_cores()
     with gather() as team:
         engine = choose_engine(config.device) if team is None else team.engine(config.device)
-        status.update(device=engine.name, bfloat16=engine.bfloat16, processes=1 if team is None else team.size)
+        status.update(
+            device=engine.name,
+            hardware=engine.hardware,
+            threads=torch.get_num_threads(),
+            bfloat16=engine.bfloat16,
+            processes=1 if team is None else team.size,
+        )
         with DeviceQueue(engine.name).ticket() as ticket:
             while ahead := ticket.ahead():
                 status.update(state="queued", ahead=ahead)

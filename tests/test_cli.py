@@ -72,6 +72,9 @@ def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
     assert "done at step 4" in out
     card = json.loads(weights.with_suffix(".json").read_text())
     assert (card["preset"], card["recipe"], card["epochs"], card["test_n"]) == ("pocket", "tuned", 1, 2000)
+    assert card["hardware"]
+    assert card["threads"] >= 1
+    assert card["seconds"] > 0
 
     status, out, _ = nin("eval", "--weights", str(weights), "--json")
     said = json.loads(out)
