@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-INITIALISATIONS = ("default", "xavier", "he")
+INITIALISATIONS = ("default", "xavier", "he", "he-identity")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ def find_stall(trainer: Trainer) -> dict[str, Any] | None:
     )
     # The chapter's last ReLU lets nothing through to a class whose map is negative everywhere.
     dead = (torch.cat(list(parts)) == 0).all(dim=0).sum().item()
-    advice = ["He initialisation"] if trainer.recipe.init != "he" else []
+    advice = ["He initialisation"] if trainer.recipe.init in ("default", "xavier") else []
     advice += [] if trainer.recipe.logit_head else ["the logit head (no ReLU behind the last convolution)"]
     advice += ["a lower learning rate" if loss > UNTRAINED_LOSS + 0.05 else "another learning rate"]
     return {"loss": loss, "dead_classes": dead, "advice": advice}

@@ -85,7 +85,9 @@ def test_drift_is_the_largest_change(after, drift):
 
 
 def result(*, void):
-    comparison = Comparison("classic", 1234.0, 100.0, 12.3, (12.0, 12.5), 5, 0.5, 1.5, 48.5, 4000.0, 2.5, 2**30, 2**31, None)
+    comparison = Comparison(
+        "classic", 1234.0, 100.0, 12.3, (12.0, 12.5), 5, 0.5, 1.5, 48.5, 4000.0, 2.5, 2**30, 2**31, None
+    )
     return {
         "machine": bench.describe_machine(CPU),
         "data": "60,000 training and 10,000 test images (debian)",

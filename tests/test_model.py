@@ -121,15 +121,23 @@ def test_the_same_seed_gives_the_same_weights_and_leaves_the_generator_alone() -
     assert not torch.equal(initialise(model, "he", seed=8).state_dict()["0.0.weight"], first)
 
 
+def test_blocks_of_an_identity_initialisation_begin_as_their_first_convolution() -> None:
+    block = initialise(NiN(PRESETS["classic"].architecture), "he-identity", seed=0)[0]
+    images = torch.rand(2, 1, 64, 64)
+    torch.testing.assert_close(block(images), block[0](images).relu())
+    he = initialise(NiN(PRESETS["classic"].architecture), "he", seed=0)[0]
+    assert not torch.allclose(he(images), he[0](images).relu(), atol=0.01)
+
+
 def test_initialisations_carry_the_signal_as_far_as_they_are_said_to() -> None:
     """How much the class maps of different images differ: with He a lot, by default next to nothing."""
     images = torch.randn(16, 1, 112, 112)
     spread = {}
-    for how in ("default", "xavier", "he"):
+    for how in ("default", "xavier", "he", "he-identity"):
         model = initialise(NiN(PRESETS["classic-112"].architecture), how, seed=0).eval()
         with torch.inference_mode():
             spread[how] = _class_maps(model, images).std(dim=0).mean().item()
-    assert spread["he"] > 0.01
+    assert min(spread["he"], spread["he-identity"]) > 0.01
     assert spread["xavier"] < spread["he"] / 100
     assert spread["default"] < spread["xavier"] / 10
 
