@@ -1,5 +1,7 @@
 // A Plotly chart that is updated in place: a zoom made by the visitor stays while data arrives.
 
+const NARROW = 400; // pixels; below, the toolbar would lie on the legend
+
 const waiting = {};
 const decoder = new TextDecoder();
 
@@ -53,7 +55,12 @@ async function draw(chart) {
   // The newest figure wins where several wait for Plotly's first arrival.
   if (chart.newest !== content || !chart.isConnected) return;
   chart.drawing = drawing;
-  const config = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+  const config = {
+    displaylogo: false,
+    displayModeBar: chart.clientWidth < NARROW ? false : "hover",
+    responsive: true,
+    modeBarButtonsToRemove: ["select2d", "lasso2d"],
+  };
   await Plotly.react(chart, traces, themed(layout, theme), config);
 }
 

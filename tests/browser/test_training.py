@@ -150,6 +150,18 @@ def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page
         page.wait_for_function(f"({names})() === {number}")
 
 
+@pytest.mark.usefixtures("two_runs")
+@pytest.mark.parametrize(("width", "has_toolbar"), [(1440, True), (390, False)])
+def test_a_chart_has_a_toolbar_where_there_is_room(
+    app: App, page: Page, open_page: Callable[[Page, str], None], width: int, has_toolbar: bool
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_page(page, app.url)
+    page.wait_for_selector(".st-key-loss-chart .main-svg .xtick")
+    page.locator(".st-key-loss-chart .live-chart").hover()
+    assert (page.locator(".st-key-loss-chart .modebar-btn").count() > 0) == has_toolbar
+
+
 def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
     open_page(page, app.url)
     page.locator(".st-key-reference input").click()
