@@ -75,7 +75,8 @@ def run_bench(device: str = "auto", *, as_json: bool = False) -> int:
         _note(f"{name}: {ROUNDS} rounds of ours, usual, usual, ours")
         gc.collect()  # the last network's graph, and its memory
         comparisons.append(compare(PRESETS[name], engine, dataset, before))
-        _note(json.dumps(asdict(comparisons[-1])))  # should the measurement not come to its end
+        if as_json:
+            _note(json.dumps(asdict(comparisons[-1])))  # should the measurement not come to its end
     _note("starting a training in a new process")
     start = measure_start("classic", device)
     after = measure_ceiling(engine)
