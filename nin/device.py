@@ -109,7 +109,7 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     kind, colon, number = device.partition(":")
-    if kind not in DEVICES or (colon and not number.isdecimal()):
+    if kind not in DEVICES or (colon and (kind == "auto" or not number.isdecimal())):
         raise SettingsError(f"there is no device {device!r}: choose one of {', '.join(DEVICES)}")
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[kind]
     if not available:

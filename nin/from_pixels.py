@@ -68,8 +68,10 @@ def relus_after_pools(network: NiN) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for stage in network:
         for layer in stage if isinstance(stage, nn.Sequential) else [stage]:
-            behind_relu = bool(layers) and isinstance(layers[-1], nn.ReLU)
-            layers.insert(len(layers) - (behind_relu and isinstance(layer, nn.MaxPool2d)), layer)
+            if isinstance(layer, nn.MaxPool2d) and layers and isinstance(layers[-1], nn.ReLU):
+                layers.insert(-1, layer)
+            else:
+                layers.append(layer)
     return layers
 
 

@@ -24,7 +24,7 @@ def test_auto_is_a_device_that_works():
     assert engine.graph == (engine.device.type == "cuda")
 
 
-@pytest.mark.parametrize("name", ["gpu", "", "cpu0", "cudaa", "cuda:", "cuda:one", "cuda:-1"])
+@pytest.mark.parametrize("name", ["gpu", "", "cpu0", "cudaa", "cuda:", "cuda:one", "cuda:-1", "auto:1"])
 def test_unknown_device_is_refused(name):
     with pytest.raises(SettingsError, match="choose one of auto, cpu, cuda, mps"):
         choose_engine(name)
