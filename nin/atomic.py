@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from nin.errors import SettingsError
+
 # Windows refuses to replace a file that a reader has open at that moment; a retry gets through.
 _REPLACE_TRIES = 50
 
@@ -32,6 +34,15 @@ def write_bytes(path: Path, content: bytes) -> None:
                 time.sleep(0.01)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Raise SettingsError unless a file can be written at `path`, before there is anything to write."""
+    if path.is_dir():
+        raise SettingsError(f"{path} is a directory: name a file in it")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise SettingsError(f"{path} cannot be written, since {folder} is no directory that can be: name another place")
 
 
 def write_json(path: Path, value: Any) -> None:

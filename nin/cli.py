@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has seen enough, e.g. `| head`
         return FAILED
+    except OSError as error:  # a full disk, a folder that may not be written
+        print(f"nin: {error}", file=sys.stderr)
+        return FAILED
 
 
 def _whole_number(text: str) -> int:
@@ -60,9 +63,9 @@ def _build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    def add_preset(sub: argparse.ArgumentParser) -> None:
+    def add_preset(sub: argparse.ArgumentParser, default: str | None = "classic") -> None:
         listed = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
-        sub.add_argument("--preset", default="classic", metavar="NAME", help=f"the network ({listed}); default classic")
+        sub.add_argument("--preset", default=default, metavar="NAME", help=f"the network ({listed}); default classic")
 
     def add_weights(sub: argparse.ArgumentParser, default: str = "pocket") -> None:
         sub.add_argument(
@@ -83,8 +86,10 @@ def _build_parser() -> argparse.ArgumentParser:
             "sample for the bundled one; default: a download, Debian's package or the sample",
         )
 
-    def add_device(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--device", default="auto", metavar="auto|cpu|cuda|mps", help="where to compute; default auto")
+    def add_device(sub: argparse.ArgumentParser, default: str | None = "auto") -> None:
+        sub.add_argument(
+            "--device", default=default, metavar="auto|cpu|cuda|mps", help="where to compute; default auto"
+        )
 
     sub = add("shapes", commands.cmd_shapes, "Print the output shape of every stage of a network.")
     add_preset(sub)
@@ -102,9 +107,9 @@ def _build_parser() -> argparse.ArgumentParser:
     add_json(sub)
 
     sub = add("train", commands.cmd_train, "Train a network. Ctrl-C stops it; --resume goes on.")
-    add_preset(sub)
+    add_preset(sub, default=None)  # None, here and below: not named, which matters to --resume
     listed = "; ".join(f"{recipe.name}: {recipe.about}" for recipe in RECIPES.values())
-    sub.add_argument("--recipe", default="tuned", metavar="NAME", help=f"how to train ({listed}); default tuned")
+    sub.add_argument("--recipe", metavar="NAME", help=f"how to train ({listed}); default tuned")
     sub.add_argument("--epochs", type=int, metavar="N", help="passes over the data; default: the recipe's")
     sub.add_argument("--lr", type=float, metavar="X", help="learning rate; default: the recipe's")
     sub.add_argument("--optimizer", choices=OPTIMIZERS, help="default: the recipe's")
@@ -113,8 +118,8 @@ def _build_parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--weights", metavar="NAME|FILE", help="start from these weights instead of fresh ones; any input size fits"
     )
-    sub.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same run; default 0")
-    add_device(sub)
+    sub.add_argument("--seed", type=int, metavar="N", help="same seed, same run; default 0")
+    add_device(sub, default=None)
     add_data(sub)
     sub.add_argument("--run-dir", type=Path, metavar="DIR", help="default: a new directory in runs/")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --run-dir from its last checkpoint")

@@ -9,13 +9,17 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import fields
 from typing import Any
 
-from nin.errors import LabError, SettingsError
+from nin.atomic import check_writable
+from nin.errors import LabError, RunError, SettingsError
 from nin.presets import preset_named
 from nin.runs import Run, RunConfig
 
 FAILED = 1
+# Options of `train` that are fields of the run's configuration.
+RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
 
 
 def cmd_shapes(options: argparse.Namespace) -> int:
@@ -113,44 +117,56 @@ def cmd_train(options: argparse.Namespace) -> int:
         from nin.distributed import follow
 
         return follow()
-    if options.resume and options.run_dir is None:
-        raise SettingsError("--resume needs --run-dir: name the run to go on with")
-    if options.resume:
-        run = Run(options.run_dir)
-        run.config()  # says what is wrong with it, before two seconds of imports
-        if options.epochs is not None:
-            run.steer(epochs=options.epochs)
-    else:
-        names = (
-            "preset",
-            "recipe",
-            "optimizer",
-            "lr",
-            "epochs",
-            "batch_size",
-            "train_size",
-            "seed",
-            "device",
-            "data",
-            "weights",
-        )
-        run = Run.create(RunConfig(**{name: getattr(options, name) for name in names}), options.run_dir)
+    if options.save_weights is not None:
+        check_writable(options.save_weights)
+    run = _run_to_resume(options) if options.resume else _new_run(options)
     from nin.report import TerminalReport
     from nin.worker import train_run
 
-    print(f"run {run.id} in {run.path}")
+    print(f"run {run.id} in {run.path}", flush=True)
     state = train_run(run, resume=options.resume, on_record=TerminalReport())
     status = run.status()
     if state == "failed":
         print(f"nin: {status['error']}", file=sys.stderr)
         return FAILED
-    print(f"{state} at step {status['step']}")
+    print(f"{state} at step {status.get('step', 0)}")
     if options.save_weights is not None:
         from nin.weights import publish
 
         publish(run, options.save_weights)
         print(f"weights in {options.save_weights}")
     return 0
+
+
+def _new_run(options: argparse.Namespace) -> Run:
+    asked = {name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None}
+    config = RunConfig(**asked)
+    if config.device != "auto":
+        from nin.device import choose_engine
+
+        choose_engine(config.device)  # says so if there is none, before there is a run
+    return Run.create(config, options.run_dir)
+
+
+def _run_to_resume(options: argparse.Namespace) -> Run:
+    if options.run_dir is None:
+        raise SettingsError("--resume needs --run-dir: name the run to go on with")
+    run = Run(options.run_dir)
+    config = run.config()  # says what is wrong with it, before two seconds of imports
+    for name in RUN_OPTIONS:
+        asked, is_so = getattr(options, name), getattr(config, name)
+        if name not in ("lr", "epochs") and asked is not None and asked != is_so:
+            raise SettingsError(
+                f"run {run.id} has {name.replace('_', '-')} {is_so}: only --lr and --epochs can change in a run that goes on"
+            )
+    if run.status().get("pid") != os.getpid():  # the app, which starts this command, has said what it wants
+        if run.is_taken:
+            raise RunError(f"run {run.id} is training already: stop it first")
+        run.steer(paused=False, stop=False)
+    changes = {name: value for name in ("lr", "epochs") if (value := getattr(options, name)) is not None}
+    if changes:
+        run.steer(**changes)
+    return run
 
 
 def cmd_eval(options: argparse.Namespace) -> int:

@@ -50,8 +50,11 @@ class Dataset:
     def is_full(self) -> bool:
         return len(self.train.labels) == 60_000
 
-    def describe(self) -> str:
-        return f"{len(self.train.labels):,} training and {len(self.test.labels):,} test images ({self.source})"
+    def describe(self, train_size: int | None = None) -> str:
+        """In words, with how many of the training images are used where that is not all of them."""
+        n = len(self.train.labels)
+        used = "" if train_size is None or train_size >= n else f"{train_size:,} of "
+        return f"{used}{n:,} training and {len(self.test.labels):,} test images ({self.source})"
 
 
 def load(directory: str | Path | None = None) -> Dataset:

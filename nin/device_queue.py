@@ -1,7 +1,9 @@
 """One run at a time per device; the others wait in order.
 
-Servers and command lines on one machine share the queue: a folder of tickets, oldest first,
-and a lock that the operating system lets go of when its holder dies.
+Servers and command lines of one user share the queue: a folder of tickets, oldest first, and a
+lock that the operating system lets go of when its holder dies. Whoever has another folder for
+temporary files (a container, a service of its own, another user) has another queue, unless
+NIN_QUEUE names a common one.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from nin.runs import process_identity
+from nin.process import process_identity
 
 POLL_SECONDS = 0.1
 
@@ -59,6 +61,7 @@ class Ticket:
 
     def ahead(self) -> int:
         """How many come first; 0 means that the device is now this process's own."""
+        self._path.touch()  # others may have taken it away: see `_holder_lives`
         before = self._queue.waiting_before(self._path)
         if before == 0 and not self._queue.try_lock():
             return 1
@@ -67,10 +70,18 @@ class Ticket:
 
 def default_directory() -> Path:
     named = os.environ.get("NIN_QUEUE")
-    return Path(named) if named else Path(tempfile.gettempdir()) / f"nin-lab-{getpass.getuser()}"
+    return Path(named) if named else Path(tempfile.gettempdir()) / f"nin-lab-{_user()}"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
+        return str(os.getuid())
 
 
 def _holder_lives(ticket: Path) -> bool:
+    # A clock that is set makes a living holder look like another process; it puts its ticket back.
     _, pid, started = ticket.name.split("-")
     try:
         process = psutil.Process(int(pid))

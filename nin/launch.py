@@ -16,8 +16,10 @@ from typing import Any
 
 from nin.atomic import write_json
 from nin.errors import RunError
-from nin.runs import ACTIVE, Run, process_identity
+from nin.process import process_identity
+from nin.runs import Run
 from nin.sources import ROOT
+from nin.status_file import first_status
 
 
 class Launcher:
@@ -39,9 +41,9 @@ class Launcher:
 
     def start(self, run: Run) -> None:
         """Train `run` from its last checkpoint, or from the start where it has none."""
-        if run.status()["state"] in ACTIVE and (run.path / "status.json").exists():
-            raise RunError(f"run {run.id} is training already")
         with self._lock:
+            if run.is_taken:
+                raise RunError(f"run {run.id} is training already")
             spare, self._spare = self._spare, None
             if spare is None or not _hand_over(spare, run):
                 with run.log_path.open("ab") as log:
@@ -85,7 +87,7 @@ def _hand_over(spare: subprocess.Popen[bytes], run: Run) -> bool:
 
 def _announce(run: Run, process: subprocess.Popen[bytes]) -> None:
     """Write the first status for the process, so that its early death is noticed too."""
-    write_json(run.path / "status.json", {"state": "starting", **process_identity(process.pid)})
+    write_json(run.path / "status.json", first_status(run, process_identity(process.pid)))
 
 
 def _spawn(*arguments: str, **streams: Any) -> subprocess.Popen[bytes]:

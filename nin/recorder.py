@@ -11,23 +11,19 @@ import statistics
 import time
 from collections import deque
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
-
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 
 from nin import speed
 from nin.atomic import write_bytes
-from nin.checkpoint import load_checkpoint, save_checkpoint
 from nin.device_queue import POLL_SECONDS
-from nin.errors import RunError, SettingsError
+from nin.errors import SettingsError
 from nin.records import Epoch, Event, Progress, Record, Step
 from nin.runs import Run, Wanted
+from nin.stall import UNTRAINED_LOSS, has_recovered
 from nin.status_file import StatusFile
 from nin.stop_signal import Stopped, StopSignal
 from nin.trainer import Trainer
+from nin.training_state import TrainingState, drop_states, save_state
 
 # Between two checkpoints: a second, so that pages can follow a run, or longer where writing one
 # takes so long that it would cost training more than a fiftieth.
@@ -35,6 +31,8 @@ CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 1 / 50
 # Kept for good: dense early, where the network changes fastest, sparse late, and every epoch's last.
 KEPT_STEPS = frozenset({0, *(2**k for k in range(20))})
+# Twice the loss of a guess: weights that give more are on their way to giving no number at all.
+SOUND_LOSS = 2 * UNTRAINED_LOSS
 
 
 class Recorder:
@@ -45,23 +43,24 @@ class Recorder:
         trainer.landmarks = KEPT_STEPS
         self._save_again_at = time.monotonic() + CHECKPOINT_SECONDS
         self._saved_step: int | None = None
-        self._newest_unkept: Path | None = None
+        self._sound_step: int | None = None  # the last that was saved and whose weights gave a loss as it should be
         self._control_seen: object = None
         self._rates: deque[float] = deque(maxlen=200)  # images/s of the latest steps
 
-    def begin(self, *, resume: bool) -> None:
-        """Start afresh or, to resume, go on from the last checkpoint where there is one."""
-        if resume and self._optimizer_path.is_file():
-            self._restore()
-        else:
-            self.run.metrics_path.write_bytes(b"")
+    def begin(self, state: TrainingState | None) -> None:
+        """Go on from `state`; start afresh where there is none."""
+        if state is None:
+            write_bytes(self.run.metrics_path, b"")
             self.save()
+        else:
+            self._go_on(state)
         self._show_progress()
+        self.status.update(state="running")
 
-    def _restore(self) -> None:
+    def _go_on(self, state: TrainingState) -> None:
         """What the run did after its last checkpoint is taken back: it will be done again."""
-        step, optimizer = self._read_optimizer()
-        self.trainer.restore(load_checkpoint(self.run.checkpoint_path(step)), optimizer)
+        self.trainer.restore(state.checkpoint, state.optimizer)
+        step = self.trainer.step
         again = step if self.trainer.epoch_awaits_its_end else None  # the epoch whose evaluation is still to be done
         kept = [
             row
@@ -70,29 +69,17 @@ class Recorder:
         ]
         write_bytes(self.run.metrics_path, "".join(json.dumps(row) + "\n" for row in kept).encode())
         self._saved_step = step
-        self.run.steer(paused=False, stop=False)
         self.record(Event(step, "resumed"))
         # Not least more epochs, without which a run that was done would have nothing to do.
-        if (wanted := self._read_control()) is not None:
-            self._apply(wanted)
-
-    def _read_optimizer(self) -> tuple[int, dict[str, torch.Tensor]]:
-        try:
-            with safe_open(self._optimizer_path, framework="pt") as file:
-                step = int(file.metadata()["step"])
-                return step, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError, KeyError, TypeError) as error:
-            raise RunError(f"{self._optimizer_path} is damaged ({error}): start a new run") from error
-
-    @property
-    def _optimizer_path(self) -> Path:
-        return self.run.path / "checkpoints" / "optimizer.safetensors"
+        self.obey()
 
     def record(self, record: Record) -> None:
         match record:
             case Step():
                 self._append("step", record)
                 self._rates.append(record.images_per_second)
+                if self.status.values.get("note") is not None and has_recovered(self.trainer):
+                    self.status.update(note=None)
                 self.status.update(
                     step=record.step,
                     epoch=record.epoch,
@@ -105,15 +92,18 @@ class Recorder:
                     self.save()
             case Epoch():
                 self._append("epoch", record)
-                if self._rates:
+                if self._rates and self.trainer.team is None:
                     speed.record(self.trainer.engine.name, self.trainer.preset.name, statistics.median(self._rates))
                 self.status.update(test_accuracy=record.test_accuracy, test_n=record.test_n)
-                self.save(keep=True)
+                self.save(again=True)  # the epoch has been evaluated
             case Event():
                 details = {"kind": "event", "step": record.step, "what": record.what, **record.details}
                 self._append_line(details)
                 if record.what == "stalled":
                     self.status.update(note=details)
+                elif record.what == "diverged":
+                    # To go on from what led there would lead there again.
+                    drop_states(self.run, record.step - 1 if self._sound_step is None else self._sound_step + 1)
                 elif record.what == "eager":
                     self.status.update(warning=f"training without a CUDA graph, hence slower: {details['why']}")
             case Progress():
@@ -124,6 +114,8 @@ class Recorder:
 
     def _append(self, kind: str, record: Step | Epoch) -> None:
         self._append_line({"kind": kind, **asdict(record)})
+        if isinstance(record, Step) and record.step - 1 == self._saved_step and record.loss < SOUND_LOSS:
+            self._sound_step = self._saved_step
 
     def _append_line(self, row: dict[str, Any]) -> None:
         # One write call per line: nobody ever reads two halves of different lines.
@@ -133,7 +125,6 @@ class Recorder:
     def _show_progress(self) -> None:
         trainer = self.trainer
         self.status.update(
-            state="running",
             step=trainer.step,
             epoch=trainer.epoch,
             epochs=trainer.epochs,
@@ -161,6 +152,7 @@ class Recorder:
                 self._apply(wanted)
                 time.sleep(POLL_SECONDS)
             self._apply(wanted)
+            self.status.update(state="running")
             self.record(Event(self.trainer.step, "resumed"))
         if wanted.stop:
             raise Stopped
@@ -180,7 +172,7 @@ class Recorder:
         except SettingsError as error:
             self.record(Event(self.trainer.step, "rejected", {"why": str(error)}))
             self.status.update(warning=str(error))
-            return None
+            return self.run.switches()
 
     def _apply(self, wanted: Wanted) -> None:
         trainer = self.trainer
@@ -195,23 +187,22 @@ class Recorder:
                 before, trainer.epochs = trainer.epochs, epochs
                 self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before}))
 
-    def save(self, *, keep: bool = False) -> None:
-        """Write the weights, then the optimizer's state, which names the step it belongs to."""
+    def save(self, *, again: bool = False) -> None:
+        """Write what the run is resumed from, unless this step's is written; `again` where more than weights changed."""
         began = time.monotonic()
         trainer = self.trainer
         for record in trainer.unreported():
             self._append("step", record)
         if trainer.has_diverged:  # the last good checkpoint is worth more
             return
-        step = trainer.step
-        path = self.run.checkpoint_path(step)
-        if step != self._saved_step or keep:  # at the end of an epoch what goes with the weights has changed
-            save_checkpoint(trainer.checkpoint(), path)
-            tensors = {name: tensor.cpu().contiguous() for name, tensor in trainer.optimizer_tensors().items()}
-            write_bytes(self._optimizer_path, save(tensors, {"step": str(step)}))
-            if self._newest_unkept is not None and self._newest_unkept != path:
-                self._newest_unkept.unlink(missing_ok=True)
-            self._saved_step = step
-        self._newest_unkept = None if keep or step in KEPT_STEPS else path
+        if trainer.step != self._saved_step or again:
+            state = TrainingState(trainer.checkpoint(), trainer.optimizer_tensors())
+            save_state(
+                self.run,
+                state,
+                self._sound_step,
+                lambda step: step in KEPT_STEPS or step % trainer.steps_per_epoch == 0,
+            )
+            self._saved_step = trainer.step
         ended = time.monotonic()
         self._save_again_at = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)

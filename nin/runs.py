@@ -14,21 +14,17 @@ atomically or appends whole lines; every reader tolerates a half-written last li
 
 from __future__ import annotations
 
-import json
 import os
-import socket
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psutil
-
 from nin.atomic import read_json, write_json
 from nin.errors import RunError, SettingsError
+from nin.metrics import MetricsTail
 from nin.presets import (
     BATCH_SIZE_RANGE,
     EPOCHS_RANGE,
@@ -39,11 +35,11 @@ from nin.presets import (
     preset_named,
     recipe_named,
 )
+from nin.process import REMOTE_HEARTBEAT_SECONDS, is_alive
 from nin.sources import ROOT
 
 ACTIVE = ("queued", "starting", "running", "paused")
 FINAL = ("done", "stopped", "failed", "interrupted")
-REMOTE_HEARTBEAT_SECONDS = 30.0  # a run on another machine that is silent for longer is gone
 
 
 def runs_directory() -> Path:
@@ -113,7 +109,12 @@ class Wanted:
             if epochs != int(epochs):
                 raise SettingsError(f"epochs is {epochs}: choose a whole number")
             epochs = int(epochs)
-        return cls(lr, epochs, bool(values.get("paused")), bool(values.get("stop")))
+        return replace(cls.switches(values), lr=lr, epochs=epochs)
+
+    @classmethod
+    def switches(cls, values: dict[str, Any]) -> Wanted:
+        """What cannot be wrong, whatever else the file says."""
+        return cls(paused=bool(values.get("paused")), stop=bool(values.get("stop")))
 
 
 class Run:
@@ -175,7 +176,7 @@ class Run:
         """The status file, with a state that is true: a run whose process is gone is interrupted."""
         status = read_json(self.path / "status.json")
         status.setdefault("state", "starting" if self._is_new() else "interrupted")
-        if status["state"] in ACTIVE and "pid" in status and not _is_alive(status):
+        if status["state"] in ACTIVE and "pid" in status and not is_alive(status):
             # Read again: the process may have ended well between the two looks.
             status = {**status, **read_json(self.path / "status.json")}
             if status["state"] in ACTIVE:
@@ -190,6 +191,11 @@ class Run:
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether a process has it in hand; a run that was only just created has none yet."""
+        return (self.path / "status.json").exists() and self.is_active
+
     def _is_new(self) -> bool:
         try:
             return time.time() - (self.path / "config.json").stat().st_mtime < REMOTE_HEARTBEAT_SECONDS
@@ -197,16 +203,24 @@ class Run:
             return False
 
     def wanted(self) -> Wanted:
+        """What the control file says; SettingsError where that cannot be."""
         return Wanted.from_dict(read_json(self.path / "control.json"))
+
+    def switches(self) -> Wanted:
+        """Only whether a pause or a stop is wanted, told also where the rest of the file is unusable."""
+        return Wanted.switches(read_json(self.path / "control.json"))
+
+    @property
+    def wants_stop(self) -> bool:
+        return self.switches().stop
 
     def steer(self, **changes: Any) -> None:
         """Change what is wanted: lr, epochs, paused, stop. SettingsError leaves all as it was."""
-        values = {**read_json(self.path / "control.json"), **changes}
-        Wanted.from_dict(values)
-        write_json(self.path / "control.json", values)
+        Wanted.from_dict(changes)
+        write_json(self.path / "control.json", {**read_json(self.path / "control.json"), **changes})
 
     def metrics(self) -> list[dict[str, Any]]:
-        return MetricsTail(self).news()[1]
+        return MetricsTail(self.metrics_path).news()[1]
 
     def checkpoints(self) -> dict[int, Path]:
         """The weights on disk by step, in order."""
@@ -221,64 +235,8 @@ class Run:
         return self.path / "checkpoints" / f"step-{step:06d}.safetensors"
 
 
-class MetricsTail:
-    """Follows a metrics file: each call of `news` reads only what was appended since."""
-
-    def __init__(self, run: Run) -> None:
-        self._path = run.metrics_path
-        self._offset = 0
-
-    def news(self) -> tuple[bool, list[dict[str, Any]]]:
-        """Whether the file was begun anew since the last call, and the rows that are new."""
-        try:
-            with self._path.open("rb") as file:
-                # A resumed run has cut the file back to its checkpoint.
-                is_anew = os.fstat(file.fileno()).st_size < self._offset
-                if is_anew:
-                    self._offset = 0
-                file.seek(self._offset)
-                content = file.read()
-        except FileNotFoundError:
-            is_anew, self._offset = self._offset > 0, 0
-            return is_anew, []
-        whole = content[: content.rfind(b"\n") + 1]
-        self._offset += len(whole)
-        return is_anew, list(_parse_lines(whole))
-
-
-def _parse_lines(content: bytes) -> Iterator[dict[str, Any]]:
-    for line in content.splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(row, dict) and "kind" in row:
-            yield row
-
-
 def all_runs(directory: Path | None = None) -> list[Run]:
     """Every run, the newest first."""
     directory = directory or runs_directory()
     paths = [path.parent for path in directory.glob("*/config.json")]
     return [Run(path) for path in sorted(paths, key=lambda path: path.name, reverse=True)]
-
-
-def this_process() -> dict[str, Any]:
-    """What a status file says of the process that writes it, enough to tell whether it still lives."""
-    return process_identity(os.getpid())
-
-
-def process_identity(pid: int) -> dict[str, Any]:
-    return {"pid": pid, "pid_started": psutil.Process(pid).create_time(), "host": socket.gethostname()}
-
-
-def _is_alive(status: dict[str, Any]) -> bool:
-    if status.get("host", socket.gethostname()) != socket.gethostname():
-        return time.time() - status.get("heartbeat", 0) < REMOTE_HEARTBEAT_SECONDS
-    try:
-        process = psutil.Process(status["pid"])
-        started = status.get("pid_started", process.create_time())
-        # A number that was given to another process since is not the run.
-        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -54,8 +54,8 @@ def known(device: str, preset: str) -> float | None:
 
 def record(device: str, preset: str, images_per_second: float) -> None:
     rates = read_json(_path())
-    rates.setdefault(device, {})[preset] = round(images_per_second, 1)
-    write_json(_path(), rates)
+    of_device = {**rates.pop(device, {}), preset: round(images_per_second, 1)}
+    write_json(_path(), {**rates, device: of_device})  # the latest last
 
 
 def devices() -> list[str]:
@@ -68,9 +68,10 @@ def estimate(config: RunConfig, device: str, train_images: int, test_images: int
     rate = known(device, config.preset)
     if rate is None:
         return None
-    config = config.resolved()
-    images = min(config.train_size or train_images, train_images)
-    return config.epochs * images / rate + test_images / (rate * EVALUATION_SPEED_UP)
+    _, recipe = config.network_recipe()
+    photos = min(config.train_size or train_images, train_images)
+    images = photos / (1 - recipe.drawings)  # drawings are that share of them all
+    return recipe.epochs * images / rate + test_images / (rate * EVALUATION_SPEED_UP)
 
 
 def faster_preset(config: RunConfig, device: str) -> str | None:

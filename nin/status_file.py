@@ -6,10 +6,19 @@ import threading
 import time
 from typing import Any
 
-from nin.atomic import write_json
-from nin.runs import Run, this_process
+from nin.atomic import read_json, write_json
+from nin.process import this_process
+from nin.runs import Run
 
 HEARTBEAT_SECONDS = 0.5
+# What is as true of a run that is taken up again as it was when it was left.
+PROGRESS = ("step", "steps", "epoch", "epochs", "batch_size", "seconds", "source", "data", "test_accuracy", "test_n")
+
+
+def first_status(run: Run, identity: dict[str, Any]) -> dict[str, Any]:
+    """The status of `run` when the process of that identity takes it in hand."""
+    before = read_json(run.path / "status.json")
+    return {"state": "starting", **identity, **{name: before[name] for name in PROGRESS if name in before}}
 
 
 class StatusFile:
@@ -20,7 +29,7 @@ class StatusFile:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
-        self.values: dict[str, Any] = {"state": "starting", **this_process()}
+        self.values: dict[str, Any] = first_status(run, this_process())
 
     def update(self, **changes: Any) -> None:
         """Takes effect at the next heartbeat; at once where the state changes."""

@@ -51,7 +51,8 @@ class Stepper:
         Abandoned between two parts, it leaves weights and optimizer as they were.
         """
         trainer = self._trainer
-        epoch, step_of_epoch = trainer.epoch, trainer.step % trainer.steps_per_epoch
+        epochs_done, step_of_epoch = divmod(trainer.step, trainer.steps_per_epoch)
+        epoch = epochs_done + 1
         lr, n = trainer.lr if lr is None else lr, trainer.batch_size
         if epoch != self._order_epoch:
             order = epoch_order(trainer.seed, epoch, len(trainer.train.labels))

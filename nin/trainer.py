@@ -40,6 +40,7 @@ class Trainer:
         team: Team | None = None,
     ) -> None:
         self.preset, self.recipe, self.engine, self.seed, self.team = preset, recipe, engine, seed, team
+        self.data_source = data.source
         train = Split(*(tensor[:train_size] for tensor in data.train))
         if recipe.drawings:
             from nin.drawings import with_drawings
@@ -75,8 +76,9 @@ class Trainer:
 
     @property
     def epoch(self) -> int:
-        """The epoch under way, from 1."""
-        return min(self.step // self.steps_per_epoch + 1, self.epochs)
+        """The epoch under way, from 1; one whose evaluation is not done yet is still under way."""
+        done = self.step // self.steps_per_epoch - self.epoch_awaits_its_end
+        return min(done + 1, self.epochs)
 
     @property
     def epoch_awaits_its_end(self) -> bool:
@@ -111,6 +113,7 @@ class Trainer:
         epoch_loss, epoch_accuracy = self.epoch_sums.tolist()
         extra = {
             "seed": self.seed,
+            "data_source": self.data_source,
             "epochs": self.epochs,
             "seconds": self.seconds,
             "epoch_loss": epoch_loss,

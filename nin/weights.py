@@ -7,13 +7,13 @@ directory (its newest checkpoint) will do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nin.atomic import read_json, write_json
 from nin.errors import WeightsError
-from nin.runs import Run
+from nin.runs import Run, RunConfig
 from nin.sources import ROOT
 
 SHELF = ROOT / "weights"
@@ -71,17 +71,14 @@ def publish(run: Run, file: Path) -> None:
 
     The tensors alone and their description: what only a resumed run needs stays behind.
     """
-    from dataclasses import replace
-
     from nin.checkpoint import load_checkpoint, save_checkpoint
 
     checkpoint = load_checkpoint(newest_checkpoint(run))
     config, status = run.config(), run.status()
     rows = run.metrics()
     epochs = [row for row in rows if row["kind"] == "epoch"]
-    # What was moved by hand on the way: the command alone would not give these weights then.
-    changes = [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")]
-    started_from = Path(config.weights).name if config.weights else None
+    # Weights of a run that was stopped within an epoch have not been measured.
+    measured = epochs[-1] if epochs and epochs[-1]["step"] == checkpoint.step else {}
     save_checkpoint(replace(checkpoint, extra={}), file)
     detector_path(file).unlink(missing_ok=True)  # it belonged to the weights that were there before
     write_card(
@@ -95,20 +92,37 @@ def publish(run: Run, file: Path) -> None:
             "lr": config.lr,
             "batch_size": config.batch_size,
             "seed": config.seed,
-            "started_from": started_from,
+            "started_from": _last_part(config.weights),
             "epochs": len(epochs),
+            "steps": checkpoint.step,
             "data": status.get("data"),
-            "changes": changes,
+            # What was moved by hand on the way: the command alone would not give these weights then.
+            "changes": [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")],
             "device": status.get("device"),
             "hardware": status.get("hardware"),
             "threads": status.get("threads"),
             "bfloat16": status.get("bfloat16"),
             "seconds": round(status.get("seconds", 0.0), 1),
-            "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
-            "test_n": epochs[-1]["test_n"] if epochs else None,
-            "command": f"python -m nin train --preset {config.preset} --recipe {config.recipe} --epochs {config.epochs} "
-            f"--lr {config.lr:g} --seed {config.seed}"
-            + (f" --weights {started_from}" if started_from else "")
-            + f" --save-weights {file.name}",
+            "test_accuracy": measured.get("test_accuracy"),
+            "test_n": measured.get("test_n"),
+            "command": f"{_command(config)} --save-weights {file.name}",
         },
     )
+
+
+def _command(config: RunConfig) -> str:
+    """What to type for the same run again; of directories only the last part, which is no secret."""
+    usual = RunConfig(preset=config.preset, recipe=config.recipe).resolved()
+    words = [f"python -m nin train --preset {config.preset} --recipe {config.recipe}"]
+    words += [f"--epochs {config.epochs} --lr {config.lr:g} --seed {config.seed}"]
+    for name in ("optimizer", "batch_size", "train_size"):
+        if (value := getattr(config, name)) != getattr(usual, name):
+            words.append(f"--{name.replace('_', '-')} {value}")
+    for name in ("data", "weights"):
+        if (value := getattr(config, name)) is not None:
+            words.append(f"--{name} {_last_part(value)}")
+    return " ".join(words)
+
+
+def _last_part(path: str | None) -> str | None:
+    return None if path is None else Path(path).name

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
+from filelock import FileLock, Timeout
 
 from nin import data
 from nin.checkpoint import load_checkpoint
@@ -22,7 +24,10 @@ from nin.status_file import StatusFile
 from nin.stop_signal import Stopped, StopSignal
 from nin.train import fit
 from nin.trainer import Trainer
+from nin.training_state import TrainingState, latest_state
 from nin.weights import find_weights
+
+LET_GO_SECONDS = 5.0  # for a process that has said how its training ended and is about to leave
 
 
 def train_run(
@@ -36,11 +41,11 @@ def train_run(
 
     "done", "stopped" (by the control file or a signal) or "failed" (the reason is in the
     status): errors are reported, not raised, so that no run is left looking alive. `dataset`
-    spares loading it again; `on_record` sees every record after it was written.
+    spares loading it again; `on_record` sees every record after it was written. Raises RunError
+    where another process trains it already.
     """
     be_polite()
-    status = StatusFile(run)
-    with StopSignal() as stop_signal, status:
+    with _alone(run), StopSignal() as stop_signal, StatusFile(run) as status:
         try:
             _train(run, status, stop_signal, resume=resume, dataset=dataset, on_record=on_record)
             status.update(state="done")
@@ -54,6 +59,23 @@ def train_run(
             traceback.print_exc()
             status.update(state="failed", error=f"{type(error).__name__}: {error} (details in {run.log_path})")
     return status.values["state"]
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """Keep all other processes from training `run`; the system lets go of the lock if this one dies."""
+    run.path.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run.path / "lock", timeout=LET_GO_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise RunError(f"run {run.id} is training already: stop it first") from error
+    except NotImplementedError:  # a file system without locks: better unguarded than not at all
+        pass
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _train(
@@ -78,24 +100,29 @@ def _train(
         )
         with DeviceQueue(engine.name).ticket() as ticket:
             while ahead := ticket.ahead():
+                if status.values["state"] != "queued":
+                    print(f"waiting for {engine.name}: {ahead} ahead", flush=True)
                 status.update(state="queued", ahead=ahead)
-                if stop_signal.given or run.wanted().stop:
+                if stop_signal.given or run.wants_stop:
                     raise Stopped
                 time.sleep(POLL_SECONDS)
             status.update(state="starting", ahead=0)
             preset, recipe = config.network_recipe()
+            state = latest_state(run) if resume else None
             if dataset is None or config.data is not None:
                 dataset = data.load(config.data)
+            if state is not None:
+                dataset = _same_data(dataset, state)
             trainer = Trainer(
                 preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
             )
             if engine.device.type == "cpu" and team is None:
                 trainer.give_way = Courtesy()
-            if config.weights is not None:
+            if config.weights is not None and state is None:
                 start_from(trainer, config.weights)
-            status.update(data=dataset.describe(), source=dataset.source)
+            status.update(data=dataset.describe(config.train_size), source=dataset.source)
             recorder = Recorder(run, trainer, status, stop_signal)
-            recorder.begin(resume=resume)
+            recorder.begin(state)
             if team is not None:
                 team.begin(config, trainer)
             try:
@@ -107,6 +134,22 @@ def _train(
             except Stopped:
                 recorder.save()
                 raise
+
+
+def _same_data(found: data.Dataset, state: TrainingState) -> data.Dataset:
+    """The data set that the run was begun on, where another one has been installed or removed since.
+
+    There are two, the sample and the full set; the full one is the same wherever it was found.
+    """
+    began_on = state.checkpoint.extra.get("data_source", found.source)
+    if began_on == "sample" != found.source:
+        return data.load("sample")
+    if found.source == "sample" != began_on:
+        raise RunError(
+            "the run was begun on all of Fashion-MNIST, and there is only the sample now: "
+            "install it again (python -m nin data --fetch), or start a new run"
+        )
+    return found
 
 
 def start_from(trainer: Trainer, weights: str) -> None:

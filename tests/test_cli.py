@@ -12,7 +12,12 @@ import pytest
 from PIL import Image
 
 from nin.cli import main
+from nin.records import Record, Step
+from nin.runs import Run, RunConfig
 from nin.sources import CLASS_NAMES
+from nin.trainer import Trainer
+from nin.weights import publish
+from nin.worker import train_run
 
 REFERENCE = json.loads((Path(__file__).parent.parent / "ui" / "references.json").read_text())["classic_224"]
 
@@ -67,6 +72,7 @@ def test_data(nin) -> None:
 def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
     weights = tmp_path / "mine.safetensors"
     arguments = ("--preset", "pocket", "--train-size", "512", "--epochs", "1", "--run-dir", str(tmp_path / "run"))
+    arguments += ("--data", "sample")
     status, out, _ = nin("train", *arguments, "--save-weights", str(weights))
     assert status == 0
     assert "done at step 4" in out
@@ -75,6 +81,8 @@ def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
     assert card["hardware"]
     assert card["threads"] >= 1
     assert card["seconds"] > 0
+    assert card["data"] == "512 of 10,000 training and 2,000 test images (sample)"
+    assert "--epochs 1 --lr 0.004 --seed 0 --train-size 512 --data sample --save-weights mine" in card["command"]
 
     status, out, _ = nin("eval", "--weights", str(weights), "--json")
     said = json.loads(out)
@@ -178,8 +186,37 @@ def test_weights_that_are_missing_or_damaged_are_named(nin, tmp_path: Path) -> N
 
 def test_a_device_that_is_not_there_is_named(nin, tmp_path: Path) -> None:
     status, _, err = nin("train", "--preset", "pocket", "--device", "quantum", "--run-dir", str(tmp_path / "run"))
-    assert status in (1, 2)
+    assert status == 2
     assert "quantum" in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_trained(nin, tmp_path: Path) -> None:
+    a_file = tmp_path / "file"
+    a_file.write_text("not a folder")
+    train = ("train", "--preset", "pocket", "--train-size", "64", "--epochs", "1")
+    status, _, err = nin(*train, "--run-dir", str(a_file))
+    assert status == 1
+    assert str(a_file) in err
+    for unusable, why in ((tmp_path, "is a directory"), (a_file / "w.safetensors", "cannot be written")):
+        status, out, err = nin(*train, "--run-dir", str(tmp_path / "run"), "--save-weights", str(unusable))
+        assert status == 2
+        assert f"{unusable} {why}" in err
+        assert out == ""
+    assert not (tmp_path / "run").exists()
+
+
+def test_weights_of_a_run_that_was_stopped_claim_no_accuracy(tmp_path: Path) -> None:
+    run = Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=3))
+
+    def stop_in_the_second_epoch(record: Record, _: Trainer) -> None:
+        if isinstance(record, Step) and record.step == 15:
+            run.steer(stop=True)
+
+    assert train_run(run, on_record=stop_in_the_second_epoch) == "stopped"
+    publish(run, tmp_path / "w.safetensors")
+    card = json.loads((tmp_path / "w.json").read_text())
+    assert (card["epochs"], card["steps"], card["test_accuracy"], card["test_n"]) == (1, 15, None, None)
 
 
 @pytest.mark.parametrize("command", ["", "shapes", "cost", "data", "train", "eval", "classify", "features", "bench"])

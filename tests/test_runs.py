@@ -6,16 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nin.atomic import read_json, write_json
+from nin.atomic import read_json, write_bytes, write_json
 from nin.errors import LabError, RunError, SettingsError
+from nin.metrics import MetricsTail
 from nin.presets import PRESETS, RECIPES
-from nin.runs import MetricsTail, Run, RunConfig, Wanted, all_runs, process_identity, this_process
+from nin.process import process_identity, this_process
+from nin.runs import Run, RunConfig, Wanted, all_runs
 
 
 @pytest.fixture
@@ -86,6 +89,17 @@ def test_whatever_the_control_file_says_is_understood_or_refused(values: dict) -
     assert wanted.epochs is None or 1 <= wanted.epochs <= 1000
 
 
+def test_an_unusable_control_file_hides_no_stop_and_can_be_put_right(run: Run) -> None:
+    write_json(run.path / "control.json", {"lr": 1e9, "stop": True})
+    with pytest.raises(SettingsError, match="lr is 1000000000"):
+        run.wanted()
+    assert run.wants_stop
+    run.steer(stop=False)
+    assert not run.wants_stop
+    run.steer(lr=0.01)
+    assert run.wanted() == Wanted(lr=0.01)
+
+
 def test_a_wrong_wish_leaves_the_control_file_alone(run: Run) -> None:
     with pytest.raises(SettingsError, match="lr is 99"):
         run.steer(lr=99)
@@ -110,6 +124,15 @@ def test_a_process_that_was_given_the_number_of_a_dead_one_is_not_the_run(run: R
     assert run.state == "running"
 
 
+def test_a_clock_that_is_set_ends_no_run(run: Run) -> None:
+    # The time at which a process started is told by the clock: here it seems to be another hour's.
+    seeming = {**this_process(), "state": "running", "pid_started": this_process()["pid_started"] - 3600}
+    write_json(run.path / "status.json", {**seeming, "heartbeat": time.time()})
+    assert run.state == "running"
+    write_json(run.path / "status.json", {**seeming, "heartbeat": time.time() - 3600})
+    assert run.state == "interrupted"
+
+
 def test_a_silent_run_on_another_machine_is_interrupted(run: Run) -> None:
     status = {"state": "running", "pid": os.getpid(), "host": "elsewhere", "heartbeat": 0.0}
     write_json(run.path / "status.json", status)
@@ -117,7 +140,7 @@ def test_a_silent_run_on_another_machine_is_interrupted(run: Run) -> None:
 
 
 def test_metrics_are_read_as_they_grow_and_a_half_written_line_waits(run: Run) -> None:
-    tail = MetricsTail(run)
+    tail = MetricsTail(run.metrics_path)
     one, two, nine = ({"kind": "step", "step": step} for step in (1, 2, 9))
     assert tail.news() == (False, [])
     with run.metrics_path.open("ab", buffering=0) as file:
@@ -130,6 +153,19 @@ def test_metrics_are_read_as_they_grow_and_a_half_written_line_waits(run: Run) -
     run.metrics_path.unlink()
     assert tail.news() == (True, [])
     assert tail.news() == (False, [])
+
+
+def test_a_metrics_file_that_was_cut_back_and_has_grown_again_is_read_anew(run: Run) -> None:
+    lines = [f'{{"kind": "step", "step": {step}}}\n' for step in range(10)]
+    write_bytes(run.metrics_path, "".join(lines[:6]).encode())
+    tail = MetricsTail(run.metrics_path)
+    tail.news()
+    write_bytes(run.metrics_path, "".join(lines[:3]).encode())  # what a resumed run does
+    with run.metrics_path.open("a") as file:
+        file.writelines(lines[3:])
+    is_anew, rows = tail.news()
+    assert is_anew
+    assert [row["step"] for row in rows] == list(range(10))
 
 
 @given(st.lists(st.binary(max_size=20), max_size=6))

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -22,36 +17,11 @@ from nin.errors import RunError
 from nin.launch import Launcher
 from nin.model import NiN, initialise
 from nin.presets import PRESETS
+from nin.records import Event, Progress, Record
 from nin.runs import Run, RunConfig
+from nin.trainer import Trainer
 from nin.worker import train_run
-
-# Ten steps an epoch: fast, and long enough to be interrupted when there are many epochs.
-SMALL = {"preset": "pocket", "train_size": 160, "batch_size": 16}
-
-
-def rows(run: Run, kind: str) -> list[dict[str, Any]]:
-    return [row for row in run.metrics() if row["kind"] == kind]
-
-
-def wait_until(what: Callable[[], Any], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-@contextmanager
-def training(run: Run) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m nin train` on `run`, ended at the latest with the block."""
-    with run.log_path.open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "nin", "train", "--run-dir", str(run.path), "--resume"], stdout=log, stderr=log
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+from tests.running import SMALL, rows, training, wait_until
 
 
 def test_a_run_leaves_what_the_design_says() -> None:
@@ -100,12 +70,16 @@ def test_pause_resume_and_stop() -> None:
         time.sleep(0.7)
         assert rows(run, "step")[-1]["step"] == held
         assert time.time() - run.status()["heartbeat"] < 5  # paused, not dead
+        # What is moved meanwhile takes effect and does not look like training.
+        run.steer(lr=0.0005)
+        wait_until(lambda: any(row["what"] == "lr" for row in rows(run, "event")))
+        assert run.state == "paused"
         run.steer(paused=False)
         wait_until(lambda: rows(run, "step")[-1]["step"] > held)
         run.steer(stop=True)
         process.wait(timeout=30)
     assert run.state == "stopped"
-    assert [row["what"] for row in rows(run, "event")] == ["paused", "resumed"]
+    assert [row["what"] for row in rows(run, "event")] == ["paused", "lr", "resumed"]
     # A pause is no training time, and a stop loses no step.
     assert max(run.checkpoints()) == rows(run, "step")[-1]["step"]
 
@@ -118,30 +92,10 @@ def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
         wait_until(lambda: rows(run, "event"))
         step = rows(run, "step")[-1]["step"]
         wait_until(lambda: rows(run, "step")[-1]["step"] > step)
+        # What is unusable in the file stands in nobody's way.
+        run.steer(stop=True)
+        wait_until(lambda: run.state == "stopped")
     assert "lr is 1000000000.0" in rows(run, "event")[0]["why"]
-
-
-def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
-    whole = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "whole")
-    assert train_run(whole) == "done"
-
-    killed = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "killed")
-    with training(killed) as process:
-        wait_until(lambda: len(rows(killed, "step")) >= 12)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert killed.state == "interrupted"
-    with killed.metrics_path.open("ab") as file:
-        file.write(b'{"kind": "step", "st')  # as a kill in the middle of a line leaves it
-    assert train_run(killed, resume=True) == "done"
-
-    # The same losses at the same steps, each once, and the same weights to the last bit.
-    assert [(row["step"], row["loss"]) for row in rows(killed, "step")] == [
-        (row["step"], row["loss"]) for row in rows(whole, "step")
-    ]
-    ours, theirs = (load_checkpoint(run.checkpoint_path(30)).tensors for run in (killed, whole))
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    assert "resumed" in [row["what"] for row in rows(killed, "event")]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGTERM that could be caught there")
@@ -161,30 +115,24 @@ def test_runs_on_one_device_wait_in_order() -> None:
         wait_until(lambda: rows(first, "step"))
         with training(second):
             wait_until(lambda: second.status().get("ahead") == 1)
-            with training(third):
+            with training(third) as process:
                 wait_until(lambda: third.status().get("ahead") == 2)
                 assert (second.state, third.state) == ("queued", "queued")
                 first.steer(stop=True)
                 wait_until(lambda: rows(second, "step"))
-                assert third.status()["ahead"] == 1
+                wait_until(lambda: third.status().get("ahead") == 1)
                 # One that waits can be stopped before its turn.
                 third.steer(stop=True)
-                wait_until(lambda: third.state == "stopped")
+                assert process.wait(timeout=30) == 0
+                assert third.state == "stopped"
                 assert not rows(third, "step")
+    assert "waiting for cpu: 2 ahead" in third.log_path.read_text()
 
 
 def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
     run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
     assert train_run(run) == "failed"
     assert "nowhere is no directory" in run.status()["error"]
-
-
-def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:
-    run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=30))
-    assert train_run(run) == "failed"
-    assert "was too high" in run.status()["error"]
-    tensors = load_checkpoint(run.checkpoint_path(max(run.checkpoints()))).tensors
-    assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
 
 
 @pytest.fixture
@@ -242,3 +190,30 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     run = Run.create(RunConfig(**SMALL, weights=str(tmp_path / "w.safetensors")))
     assert train_run(run) == "failed"
     assert "do not fit the network pocket" in run.status()["error"]
+
+
+def test_the_epoch_under_evaluation_is_not_over_yet() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=3))
+    shown = []
+
+    def look(record: Record, trainer: Trainer) -> None:
+        if isinstance(record, Progress) and record.phase == "evaluate":
+            shown.append((trainer.step, trainer.epoch))
+            run.steer(epochs=1)
+
+    assert train_run(run, on_record=look) == "done"
+    assert shown[0] == (10, 1)
+    assert [row["epoch"] for row in rows(run, "epoch")] == [1]
+
+
+def test_a_stall_that_is_over_is_no_longer_shown() -> None:
+    # A rate at which nothing moves for the 200 steps after which it is told, and one at which much does.
+    run = Run.create(RunConfig(preset="pocket", train_size=1600, batch_size=16, lr=1e-6, epochs=3))
+
+    def raise_the_rate(record: Record, _: Trainer) -> None:
+        if isinstance(record, Event) and record.what == "stalled":
+            run.steer(lr=0.003)
+
+    assert train_run(run, on_record=raise_the_rate) == "done"
+    assert [row["what"] for row in rows(run, "event")] == ["stalled", "lr"]
+    assert run.status()["note"] is None

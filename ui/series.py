@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nin.runs import FINAL, MetricsTail, Run
+from nin.metrics import MetricsTail
+from nin.runs import FINAL, Run
 
 # Visitors look at different moments of a second. Who comes this soon after another gets the
 # same series, and with it everything that was drawn from it.
@@ -54,7 +55,7 @@ class _Reader:
     """Follows one run for a server; thread-safe."""
 
     def __init__(self, run: Run) -> None:
-        self._tail = MetricsTail(run)
+        self._tail = MetricsTail(run.metrics_path)
         self._series = Series()
         self._read_at = 0.0
         self._lock = threading.Lock()

@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from nin.atomic import write_json
 from nin.lesion import Lesion, logits_with
-from nin.runs import Run, RunConfig, this_process
+from nin.process import this_process
+from nin.runs import Run, RunConfig
 from nin.sources import CLASS_NAMES
 from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import (

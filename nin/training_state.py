@@ -1,0 +1,77 @@
+"""What a run is taken up from: the weights and the optimizer's state of one step.
+
+    checkpoints/step-000123.safetensors        the weights, a checkpoint like any other
+    checkpoints/optimizer-000123.safetensors   the optimizer's state, written after them
+
+Two are kept: the latest, and one before it whose weights are known to be sound, for when those
+of the latest turn out to be ruined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from nin.atomic import write_bytes
+from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from nin.errors import RunError
+from nin.runs import Run
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    checkpoint: Checkpoint
+    optimizer: dict[str, Tensor]  # by parameter, e.g. "exp_avg/0.0.weight"
+
+
+def latest_state(run: Run) -> TrainingState | None:
+    """Where the run left off; None if it never came to its first checkpoint, RunError if it is damaged."""
+    files = _optimizer_files(run)
+    if not files:
+        if max(run.checkpoints(), default=0) > 0:  # to begin anew would wipe out what it did
+            raise RunError(f"run {run.id} has weights, but no state of the optimizer to go on with: start a new run")
+        return None
+    step = max(files)
+    try:
+        with safe_open(files[step], framework="pt") as file:
+            optimizer = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise RunError(f"{files[step]} is damaged ({error}): start a new run") from error
+    return TrainingState(load_checkpoint(run.checkpoint_path(step)), optimizer)
+
+
+def save_state(run: Run, state: TrainingState, sound: int | None, is_kept: Callable[[int], bool]) -> None:
+    """Write weights and optimizer. Of the older states only that of step `sound` stays, or the newest where that
+    is None; of the others the optimizer goes, and the weights unless they are kept.
+    """
+    step = state.checkpoint.step
+    save_checkpoint(state.checkpoint, run.checkpoint_path(step))
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in state.optimizer.items()}
+    write_bytes(run.path / "checkpoints" / f"optimizer-{step:06d}.safetensors", save(tensors))
+    older = {old: path for old, path in _optimizer_files(run).items() if old < step}
+    spare = sound if sound in older else max(older, default=None)
+    for old in older.keys() - {spare}:
+        older[old].unlink(missing_ok=True)
+        if not is_kept(old):
+            run.checkpoint_path(old).unlink(missing_ok=True)
+
+
+def drop_states(run: Run, since: int) -> None:
+    """Take back what was saved at step `since` or later, if there is something older to go on from."""
+    files = _optimizer_files(run)
+    if min(files, default=since) >= since:
+        return
+    for step, path in files.items():
+        if step >= since:
+            path.unlink(missing_ok=True)  # first: without it nobody looks for the weights
+            run.checkpoint_path(step).unlink(missing_ok=True)
+
+
+def _optimizer_files(run: Run) -> dict[int, Path]:
+    paths = (run.path / "checkpoints").glob("optimizer-*.safetensors")
+    return {int(number): path for path in paths if (number := path.stem.removeprefix("optimizer-")).isdecimal()}

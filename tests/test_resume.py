@@ -1,0 +1,151 @@
+"""Runs that are taken up again: as if nothing had been, or with what was changed meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from nin import data
+from nin.checkpoint import load_checkpoint
+from nin.cli import main
+from nin.errors import RunError
+from nin.process import this_process
+from nin.runs import Run, RunConfig
+from nin.status_file import first_status
+from nin.training_state import latest_state
+from nin.worker import train_run
+from tests.running import SMALL, rows, training, wait_until
+
+
+def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
+    whole = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "whole")
+    assert train_run(whole) == "done"
+
+    killed = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "killed")
+    with training(killed) as process:
+        wait_until(lambda: len(rows(killed, "step")) >= 12)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert killed.state == "interrupted"
+    with killed.metrics_path.open("ab") as file:
+        file.write(b'{"kind": "step", "st')  # as a kill in the middle of a line leaves it
+    assert train_run(killed, resume=True) == "done"
+
+    # The same losses at the same steps, each once, and the same weights to the last bit.
+    assert [(row["step"], row["loss"]) for row in rows(killed, "step")] == [
+        (row["step"], row["loss"]) for row in rows(whole, "step")
+    ]
+    ours, theirs = (load_checkpoint(run.checkpoint_path(30)).tensors for run in (killed, whole))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    assert "resumed" in [row["what"] for row in rows(killed, "event")]
+
+
+def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:
+    run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=3))
+    assert train_run(run) == "failed"
+    assert "was too high" in run.status()["error"]
+    tensors = load_checkpoint(run.checkpoint_path(max(run.checkpoints()))).tensors
+    assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
+    # What is left to go on from is not what led to it, so that a lower rate helps.
+    assert main(["train", "--run-dir", str(run.path), "--resume", "--lr", "0.001"]) == 0
+    assert run.state == "done"
+    assert rows(run, "step")[-1]["step"] == 30
+
+
+def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=3))
+    assert train_run(run) == "done"
+    states = sorted(path.stem for path in (run.path / "checkpoints").glob("optimizer-*"))
+    assert len(states) == 2
+    assert states[-1] == "optimizer-000030"
+    unkept = set(run.checkpoints()) - {0, 1, 2, 4, 8, 16, 10, 20, 30}
+    assert len(unkept) <= 1
+
+
+def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
+    sample = data.load()
+    installed_since = replace(sample, source="debian")
+    run = Run.create(RunConfig(**SMALL, epochs=1))
+    assert train_run(run, dataset=sample) == "done"
+    run.steer(epochs=2)
+    assert train_run(run, resume=True, dataset=installed_since) == "done"
+    assert run.status()["source"] == "sample"
+
+    run = Run.create(RunConfig(**SMALL, epochs=1))
+    assert train_run(run, dataset=installed_since) == "done"
+    run.steer(epochs=2)
+    assert train_run(run, resume=True, dataset=sample) == "failed"
+    assert "there is only the sample now" in run.status()["error"]
+    assert len(rows(run, "step")) == 10  # and nothing is lost
+
+
+def test_the_weights_that_a_run_started_from_may_be_gone(tmp_path: Path) -> None:
+    first = Run.create(RunConfig(**SMALL, epochs=1), tmp_path / "first")
+    assert train_run(first) == "done"
+    second = Run.create(RunConfig(**SMALL, epochs=1, weights=str(first.path)))
+    assert train_run(second) == "done"
+    shutil.rmtree(first.path)
+    second.steer(epochs=2)
+    assert train_run(second, resume=True) == "done"
+
+
+def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=2))
+    run.steer(stop=True)
+    resume = ["train", "--run-dir", str(run.path), "--resume"]
+    assert train_run(run) == "stopped"
+    assert main([*resume, "--preset", "classic"]) == 2
+    assert "preset pocket: only --lr and --epochs can change" in capsys.readouterr().err
+    assert main([*resume, "--preset", "pocket", "--epochs", "1"]) == 0
+    assert run.state == "done"
+    assert rows(run, "step")[-1]["step"] == 10
+
+
+def test_a_run_that_trains_is_not_trained_a_second_time() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=500))
+    with training(run):
+        wait_until(lambda: rows(run, "step"))
+        second = subprocess.run(
+            [sys.executable, "-m", "nin", "train", "--run-dir", str(run.path), "--resume"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert "is training already" in second.stderr
+        with pytest.raises(RunError, match="training already"):  # nor by who does not look first
+            train_run(run, resume=True)
+        assert run.state == "running"
+        run.steer(stop=True)
+        wait_until(lambda: run.state == "stopped")
+
+
+def test_weights_without_the_optimizers_state_are_not_wiped_out() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=1))
+    assert train_run(run) == "done"
+    for path in (run.path / "checkpoints").glob("optimizer-*"):
+        path.unlink()
+    with pytest.raises(RunError, match="no state of the optimizer"):
+        latest_state(run)
+    assert train_run(run, resume=True) == "failed"
+    assert len(rows(run, "step")) == 10
+
+
+def test_a_run_that_waits_again_keeps_what_it_had_reached() -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=1))
+    assert train_run(run) == "done"
+    before = run.status()
+    after = first_status(run, this_process())
+    assert after["state"] == "starting"
+    assert {name: after[name] for name in ("step", "steps", "epochs", "test_accuracy")} == {
+        name: before[name] for name in ("step", "steps", "epochs", "test_accuracy")
+    }
