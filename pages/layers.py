@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui.answers import with_newest
 from ui.explorer import explorer
 from ui.item_choice import choose_item
 from ui.layer_table import layer_table
@@ -19,7 +20,7 @@ with page("layers"):
     with choice:
         item = choose_item()
         weights = choose_weights()
-        size = choose_size(network(weights.path())[1])
+        size = choose_size(with_newest(weights, network)[1])
     with table:
-        layer_table(look(item, weights.path(), size))
+        layer_table(with_newest(weights, lambda path: look(item, path, size)))
     explorer(item, weights, size)

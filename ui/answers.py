@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -13,6 +15,7 @@ from nin.weights import SHELF
 from ui.resources import network
 from ui.weights_choice import Choice
 
+Found = TypeVar("Found")
 _TRIES = 3
 
 
@@ -23,18 +26,23 @@ def classifier_for(path: Path) -> Classifier:
 
 
 def newest_classifier(weights: Choice) -> Classifier:
-    """The chosen weights, ready to answer. WeightsError where they are gone or damaged.
+    """The chosen weights, ready to answer. WeightsError where they are gone or damaged."""
+    return with_newest(weights, classifier_for)
+
+
+def with_newest(weights: Choice, find: Callable[[Path], Found]) -> Found:
+    """What `find` makes of the file that the chosen weights are in, with the WeightsError that it raises.
 
     A run in training replaces its newest checkpoint once a second: one that vanished between
     two looks is looked up again.
     """
     for _ in range(_TRIES):
         try:
-            return classifier_for(weights.path())
+            return find(weights.path())
         except WeightsError:
             if not weights.is_training:
                 raise
-    return classifier_for(weights.path())
+    return find(weights.path())
 
 
 def _gate_for(path: Path) -> Gate | None:

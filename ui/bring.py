@@ -64,9 +64,9 @@ def _on_sheet() -> str | None:
 def _take_drawing(png: bytes | None) -> None:
     if png is None:
         blank = Image.new("RGBA", (SIDE, SIDE), "white")
-        set_current_item(item_from_picture(blank, "drawing", "drawing"))
+        set_current_item(item_from_picture(blank, "drawing", t("classify.about_drawing")))
     else:
-        st.session_state[_PROBLEM] = _take([png], ["drawing"], "drawing")
+        st.session_state[_PROBLEM] = _take([png], [t("classify.about_drawing")], "drawing")
 
 
 def _take_upload() -> None:
@@ -83,7 +83,7 @@ def _take_upload() -> None:
 def _take_photo() -> None:
     photo = st.session_state[_CAMERA]
     if photo is not None:
-        st.session_state[_PROBLEM] = _take([photo.getvalue()], [t("classify.camera")], "camera")
+        st.session_state[_PROBLEM] = _take([photo.getvalue()], [t("classify.about_camera")], "camera")
 
 
 def _take_random() -> None:

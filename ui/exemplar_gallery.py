@@ -9,13 +9,16 @@ from pathlib import Path
 
 import streamlit as st
 from PIL import Image
+from torch import Tensor
 
+from nin.data import Split
 from nin.exemplars import Exemplars, cache_path, find_exemplars, load_exemplars, save_exemplars
 from nin.sources import CLASS_NAMES, SIDE
+from ui.asked import asked, offer_newest
 from ui.jobs import Job
 from ui.layer_maps import OpenLayer
-from ui.resources import dataset
-from ui.subject import Subject
+from ui.resources import data_name, dataset
+from ui.subject import Network, Subject
 from ui.words import t
 
 # Pixels of network input that are looked at: 6,000 images of 28 px, 375 of 112 px. About ten seconds on two cores.
@@ -24,62 +27,74 @@ _FEWEST = 300
 
 
 def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
-    weights = subject.weights
-    # A search takes both cores for a while, so it is asked for, once for each weights file.
-    asked_for = st.session_state.setdefault("exciting_asked_for", set())
-    if weights not in asked_for and not _cache_file(weights, subject).exists():
-        label = t("layers.exciting_search", count=f"{image_count(subject):,}")
-        st.button(label, key="exciting_search", icon=":material/search:", on_click=lambda: asked_for.add(weights))
+    data = dataset()
+    train = Split(*(tensor[: max(_FEWEST, _PIXELS // subject.input_size**2)] for tensor in data.train))
+    request = asked("exciting")
+    network = request.about(subject)
+    # A search takes both cores for a while, so it is asked for; what lies on the disk costs nothing.
+    if network is None and _cache_file(subject.weights, data_name(data), subject.network, train.images).exists():
+        network = subject.network
+        request.ask(network)
+    if network is None:
+        label = t("layers.exciting_search", count=f"{len(train.labels):,}")
+        icon = ":material/search:"
+        st.button(label, key="exciting_search", icon=icon, on_click=request.ask, args=(subject.network,))
         return
-    job = _search(weights, subject)
+    offer_newest("exciting", network, subject)
+    job = _search(network.weights, data_name(data), network, train.images)
+    request.follow(job)
     running = not job.is_done
     gallery = st.fragment(run_every=0.5 if running else None)(_gallery)
-    gallery(job, subject, layer.index, channel, was_running=running)
-
-
-def image_count(subject: Subject) -> int:
-    return min(len(dataset().train.labels), max(_FEWEST, _PIXELS // subject.input_size**2))
+    gallery(job, train, subject, layer.index, channel, was_running=running)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cache_file(weights: tuple[str, int, int], _subject: Subject) -> Path:
-    return cache_path(_subject.checkpoint, dataset().train.images[: image_count(_subject)])
+def _cache_file(weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor) -> Path:
+    return cache_path(_network.checkpoint, _images)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, on_release=Job.cancel)
-def _search(weights: tuple[str, int, int], _subject: Subject) -> Job[dict[str, Exemplars]]:
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _search(
+    weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor
+) -> Job[dict[str, Exemplars]]:
     """One search a weights file, whoever asks; what it found lies on the disk for the next start."""
-    images = dataset().train.images[: image_count(_subject)]
-    file = _cache_file(weights, _subject)
+    file = _cache_file(weights, data, _network, _images)
 
     def work() -> Iterator[tuple[float, dict[str, Exemplars]]]:
         if (found := load_exemplars(file)) is not None:
             yield 1.0, found
             return
-        for seen, found in find_exemplars(_subject.checkpoint, _subject.model, images):
-            if seen == len(images):
+        for seen, found in find_exemplars(_network.checkpoint, _network.model, _images):
+            if seen == len(_images):
                 save_exemplars(found, file)
-            yield seen / len(images), found
+            yield seen / len(_images), found
 
     return Job(work)
 
 
-def _gallery(job: Job[dict[str, Exemplars]], subject: Subject, index: str, channel: int, *, was_running: bool) -> None:
+def _gallery(
+    job: Job[dict[str, Exemplars]], train: Split, subject: Subject, index: str, channel: int, *, was_running: bool
+) -> None:
     if job.is_done and was_running:
         st.rerun()
-    seen = f"{round(job.share * image_count(subject)):,}"
+    count = len(train.labels)
+    seen = f"{round(job.share * count):,}"
     if not job.is_done:
-        st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{image_count(subject):,}"))
+        st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{count:,}"))
     if job.latest is None:
         return
     layer = subject.last_layer(index)
     found = job.latest[layer]
-    count, dead = len(found.values), int((found.values[:, 0] <= 0).sum())
-    st.markdown(t("layers.exciting_found", channel=channel, index=layer, total=seen, dead=dead, count=count))
+    channels, dead = len(found.values), int((found.values[:, 0] <= 0).sum())
+    st.markdown(t("layers.exciting_found", channel=channel, index=layer, total=seen, dead=dead, count=channels))
     rows = zip(
         found.images[channel].tolist(), found.values[channel].tolist(), found.positions[channel].tolist(), strict=True
     )
-    cards = [_card(subject, index, *row) for row in rows if row[1] > 0]
+    cards = [
+        _card(train, subject, index, image=image, value=value, position=position)
+        for image, value, position in rows
+        if value > 0
+    ]
     if cards:
         st.html(f'{_STYLE}<div class="exciting">{"".join(cards)}</div>')
     else:
@@ -96,10 +111,10 @@ _STYLE = """<style>
 </style>"""
 
 
-def _card(subject: Subject, index: str, image: int, value: float, position: int) -> str:
+def _card(train: Split, subject: Subject, index: str, *, image: int, value: float, position: int) -> str:
     """One training image, with a frame around what the pixel at `position` sees of it."""
     content = io.BytesIO()
-    Image.fromarray(dataset().train.images[image].numpy()).save(content, "PNG")
+    Image.fromarray(train.images[image].numpy()).save(content, "PNG")
     source = f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
     receptive = subject.receptive(index)
     row, column = divmod(position, subject.maps(index).shape[-1])
@@ -107,7 +122,7 @@ def _card(subject: Subject, index: str, image: int, value: float, position: int)
         [100 * edge / receptive.input_size for edge in receptive.seen(place)] for place in (row, column)
     )
     box = f"top:{top:.2f}%;left:{left:.2f}%;height:{bottom - top:.2f}%;width:{right - left:.2f}%"
-    label = CLASS_NAMES[int(dataset().train.labels[image])]
+    label = CLASS_NAMES[int(train.labels[image])]
     caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=image)
     return (
         f'<figure><div><img alt="{label}" src="{source}"><i style="{box}"></i></div>'

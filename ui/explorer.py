@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from nin.errors import WeightsError
+from ui.answers import with_newest
 from ui.channel_view import channel_view
 from ui.item import Item
 from ui.journey import journey
@@ -14,13 +14,12 @@ from ui.layer_maps import channel_title, layer_maps
 from ui.layer_tools import layer_tools
 from ui.microscope import microscope
 from ui.shell import errors_as_messages
-from ui.subject import Subject, look
+from ui.subject import look
 from ui.weights_choice import Choice
 from ui.words import t
 
 LAYER, CHANNEL, PIXEL = "layers_layer", "layers_channel", "layers_pixel"  # in the session: what was chosen last
 _FOLLOW_SECONDS = 1.0
-_TRIES = 3
 
 
 class Chosen(NamedTuple):
@@ -43,7 +42,7 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
     if live and not weights.is_training:
         st.rerun()
     with errors_as_messages():
-        subject = _newest(item, weights, size)
+        subject = with_newest(weights, lambda path: look(item, path, size))
         index = journey(subject, key="journey", initial=chosen.layer)
         maps, detail = st.columns([3, 2], gap="large")
         with maps:
@@ -65,17 +64,6 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
             microscope(subject, index, channel, pixel, key="layer_microscope")
         layer_tools(subject, opened, channel)
         _remember(index)
-
-
-def _newest(item: Item, weights: Choice, size: int) -> Subject:
-    """A run in training replaces its newest checkpoint: one that vanished between two looks is looked up again."""
-    for _ in range(_TRIES):
-        try:
-            return look(item, weights.path(), size)
-        except WeightsError:
-            if not weights.is_training:
-                raise
-    return look(item, weights.path(), size)
 
 
 def _remember(index: str) -> None:

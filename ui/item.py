@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from nin.data import Split
 from nin.garment import Seen, Steps, look, shrink
 from nin.picture import open_picture
 from nin.sources import CLASS_NAMES, SIDE
@@ -69,17 +70,34 @@ def seen_by(picture: bytes, steps: Steps) -> Seen:
 
 def item_from_test_set(index: int) -> Item:
     """Image number `index` of the test set in use."""
-    split = dataset().test
-    index %= len(split.labels)
+    test = dataset().test
+    return item_from_split(test, index % len(test.labels))
+
+
+def item_from_split(split: Split, index: int) -> Item:
+    """Image number `index` of a test set, the one in use or an earlier one."""
     return Item(split.images[index].numpy().tobytes(), "test", str(index), int(split.labels[index]))
 
 
 def current_item() -> Item:
     """The visitor's item; an ankle boot from the test set until they choose one."""
-    if _KEY not in st.session_state:
-        boots = (dataset().test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()
-        st.session_state[_KEY] = item_from_test_set(int(boots[0]))
+    item = st.session_state.get(_KEY) or _first_boot()
+    st.session_state[_KEY] = _numbered_anew(item) if item.source == "test" else item
     return st.session_state[_KEY]
+
+
+def _first_boot() -> Item:
+    boots = (dataset().test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()
+    return item_from_test_set(int(boots[0]))
+
+
+def _numbered_anew(item: Item) -> Item:
+    """A test image under its number in the test set in use: the full set may have come since it was chosen."""
+    images, number = dataset().test.images, int(item.name)
+    if number < len(images) and torch.equal(images[number], item.tensor()):
+        return item
+    same = (images == item.tensor()).flatten(1).all(1).nonzero()
+    return item_from_test_set(int(same[0])) if len(same) else _first_boot()
 
 
 def set_current_item(item: Item) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.item import Item, current_item, item_from_test_set, set_current_item
 from ui.resources import dataset
+from ui.shell import link
 from ui.words import t
 
 _NUMBER = "layers_item_number"
@@ -27,14 +28,14 @@ def choose_item() -> Item:
         st.number_input(t("layers.item_number"), 0, last, step=1, key=_NUMBER, on_change=_take_number)
         with st.container(horizontal=True, gap="small"):
             st.button(t("layers.item_random"), icon=":material/casino:", key="item_random", on_click=_take_random)
-            st.page_link("pages/classify.py", label=t("layers.item_bring"), icon=":material/draw:")
+            link("pages/classify.py", t("layers.item_bring"), ":material/draw:")
     return item
 
 
 def caption(item: Item) -> str:
     if item.source == "test":
         return t("layers.item_test", number=item.name, label=item.label_name)
-    return t("layers.item_own", source=t(f"layers.source_{item.source}"), name=item.name)
+    return t(f"classify.about_{item.source}", name=item.name)
 
 
 def _take_number() -> None:

@@ -14,33 +14,43 @@ Result = TypeVar("Result")
 class Job(Generic[Result]):
     """Runs `work`, which yields (share done, result so far); the last result counts.
 
+    It runs while somebody holds it. Given up by the last one before its end, it begins anew for the next.
     Nothing of Streamlit may be used in `work`. A LabError ends the job and is kept in `error`.
     """
 
     def __init__(self, work: Callable[[], Iterator[tuple[float, Result]]]) -> None:
         self._work = work
-        self._cancelled = threading.Event()
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._given_up = threading.Event()
         self.share = 0.0
         self.latest: Result | None = None
         self.error: LabError | None = None
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self.is_done = False
 
-    def _run(self) -> None:
+    def hold(self) -> None:
+        with self._lock:
+            self._holders += 1
+            if self._holders == 1 and not self.is_done:
+                self.share, self.latest = 0.0, None
+                # Each thread has its own: the one that was given up may not have noticed yet.
+                self._given_up = threading.Event()
+                threading.Thread(target=self._run, args=(self._given_up,), daemon=True).start()
+
+    def let_go(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                self._given_up.set()
+
+    def _run(self, given_up: threading.Event) -> None:
         try:
             for share, result in self._work():
-                self.latest, self.share = result, share
-                if self._cancelled.is_set():
+                if given_up.is_set():
                     return
+                self.latest, self.share = result, share
         except LabError as error:
             self.error = error
-
-    @property
-    def is_done(self) -> bool:
-        return not self._thread.is_alive()
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-
-    def wait(self, seconds: float | None = None) -> None:
-        self._thread.join(seconds)
+        finally:
+            if not given_up.is_set():
+                self.is_done = True

@@ -10,10 +10,11 @@ from nin.channels import Array
 from nin.data import Split
 from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
 from nin.sources import CLASS_NAMES, SIDE
+from ui.asked import asked, offer_newest
 from ui.jobs import Job
 from ui.layer_maps import OpenLayer
-from ui.resources import dataset
-from ui.subject import Subject
+from ui.resources import data_name, dataset
+from ui.subject import Network, Subject
 from ui.words import t
 
 # Pixels of network input in the test subset: 2,000 images of 28 px, 125 of 112 px.
@@ -24,17 +25,21 @@ _FEWEST = 200
 def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
     lesions = _choose_lesions(subject, layer, channel)
     _answers(subject, lesions)
-    count = test_count(subject)
-    if st.button(t("layers.lesion_measure", count=f"{count:,}"), key="lesion_measure", icon=":material/monitoring:"):
-        st.session_state["lesion_measured"] = True
-    if st.session_state.get("lesion_measured"):
-        jobs = [_measurement(subject.weights, cut, subject) for cut in ((), lesions)]
-        running = not all(job.is_done for job in jobs)
-        st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
-
-
-def test_count(subject: Subject) -> int:
-    return min(len(dataset().test.labels), max(_FEWEST, _PIXELS // subject.input_size**2))
+    data = dataset()
+    test = Split(*(tensor[: max(_FEWEST, _PIXELS // subject.input_size**2)] for tensor in data.test))
+    count = len(test.labels)
+    request = asked("lesion")
+    network = request.about(subject)
+    if network is None:
+        label = t("layers.lesion_measure", count=f"{count:,}")
+        icon = ":material/monitoring:"
+        st.button(label, key="lesion_measure", icon=icon, on_click=request.ask, args=(subject.network,))
+        return
+    jobs = [_measurement(network.weights, data_name(data), cut, network, test) for cut in ((), lesions)]
+    request.follow(*jobs)
+    running = not all(job.is_done for job in jobs)
+    st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
+    offer_newest("lesion", network, subject)
 
 
 def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[Lesion, ...]:
@@ -129,16 +134,15 @@ def _verdict(before: Array, after: Array) -> str:
     return t(verdict, **names, **confidence)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, on_release=Job.cancel)
-def _measurement(weights: tuple[str, int, int], lesions: tuple[Lesion, ...], _subject: Subject) -> Job[float]:
-    """Accuracy on the first test images; measured once for the same weights and lesions."""
-    test = dataset().test
-    count = test_count(_subject)
-    split = Split(test.images[:count], test.labels[:count])
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _measurement(
+    weights: tuple[str, int, int], data: tuple[str, str], lesions: tuple[Lesion, ...], _network: Network, _test: Split
+) -> Job[float]:
+    """Accuracy on these test images; measured once for the same weights and lesions, whoever asks."""
 
     def work() -> Iterator[tuple[float, float]]:
-        for seen, right in accuracy_with(_subject.checkpoint, _subject.model, lesions, split):
-            yield seen / count, right / seen
+        for seen, right in accuracy_with(_network.checkpoint, _network.model, lesions, _test):
+            yield seen / len(_test.labels), right / seen
 
     return Job(work)
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from ui.messages import errors_as_messages
+
 _KEY = "live"
 
 
@@ -32,7 +34,8 @@ class Live:
 
     def _draw(self) -> None:
         for draw in self._parts:
-            draw()
+            with errors_as_messages():
+                draw()
 
 
 def draw_again(*fragments: str) -> None:

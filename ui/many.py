@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from nin.errors import PictureError
-from nin.inference import Answer
+from nin.errors import LabError
+from nin.inference import Answer, Classifier
 from nin.picture import open_picture
 from nin.sources import CLASS_NAMES
-from ui.answers import classifier_for
+from ui.pinned import Pinned
 from ui.words import t
 
 
-def table_of_answers(files: list[UploadedFile], path: Path) -> None:
-    modified = path.stat().st_mtime_ns if path.exists() else 0
-    rows = [_row(file, path, modified) for file in files]
+def table_of_answers(files: list[UploadedFile], weights: Pinned) -> None:
+    rows = [_row(file, weights) for file in files]
     table = pd.DataFrame(rows)
     columns = {
         "file": st.column_config.TextColumn(t("classify.column_file")),
@@ -40,10 +37,10 @@ def table_of_answers(files: list[UploadedFile], path: Path) -> None:
     )
 
 
-def _row(file: UploadedFile, path: Path, modified: int) -> dict[str, object]:
+def _row(file: UploadedFile, weights: Pinned) -> dict[str, object]:
     try:
-        answer = _answer(file.file_id, file, str(path), modified)
-    except PictureError as error:
+        answer = _answer(file.file_id, weights.name, file, weights.classifier)
+    except LabError as error:  # of one file: the others have their rows
         return {"file": file.name, "label": "", "error": str(error)}
     shares = dict(zip(CLASS_NAMES, answer.probabilities, strict=True))
     return {"file": file.name, "label": answer.label, "confidence": answer.confidence, "known": answer.known,
@@ -51,5 +48,5 @@ def _row(file: UploadedFile, path: Path, modified: int) -> dict[str, object]:
 
 
 @st.cache_data(max_entries=500, show_spinner=False)
-def _answer(file_id: str, _file: UploadedFile, path: str, modified: int) -> Answer:
-    return classifier_for(Path(path)).classify_picture(open_picture(_file.getvalue(), _file.name))
+def _answer(file_id: str, weights: tuple[str, int], _file: UploadedFile, _classifier: Classifier) -> Answer:
+    return _classifier.classify_picture(open_picture(_file.getvalue(), _file.name))

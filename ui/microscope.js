@@ -1,5 +1,7 @@
 // One pixel followed through a block: patch times kernel, then its channels through the 1x1 convolutions.
 
+const SETTLE_MS = 120; // arrow keys move on at once; the page follows when they rest
+
 // The largest absolute value, and something above 0 where there is none.
 const reachOf = (values) => values.reduce((reach, value) => Math.max(reach, Math.abs(value)), 1e-12);
 
@@ -41,6 +43,37 @@ function grid(label, width, height, kind, onCell) {
   return { figure, canvas, point };
 }
 
+// Numbers of a row or column one of which can be chosen: by click, and by keyboard as on a slider.
+function choosable({ canvas }, name, label, { chosen, onChoice, describe }) {
+  const last = canvas.width * canvas.height - 1;
+  const show = () => {
+    canvas.setAttribute("aria-valuenow", chosen);
+    canvas.setAttribute("aria-valuetext", describe(chosen));
+  };
+  const choose = (place, wait) => {
+    chosen = place;
+    show();
+    onChoice(place, wait);
+  };
+  for (const [key, value] of Object.entries({ role: "slider", "aria-label": label, "aria-valuemin": 0, "aria-valuemax": last })) {
+    canvas.setAttribute(key, value);
+  }
+  canvas.tabIndex = 0;
+  canvas.dataset.name = name;
+  canvas.style.cursor = "pointer";
+  canvas.onclick = (event) => {
+    const { row, column } = cellUnder(event, canvas);
+    choose(row * canvas.width + column, 0);
+  };
+  canvas.onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1, Home: -chosen, End: last - chosen }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    choose(Math.min(last, Math.max(0, chosen + step)), SETTLE_MS);
+  };
+  show();
+}
+
 const sign = (text) => element("span", "scope-sign", text);
 
 function drawWindow(host, data, root) {
@@ -62,8 +95,9 @@ function drawWindow(host, data, root) {
     }) + (w.padded[row * k + column] ? ` ${words.padding}` : "");
   };
   const parts = [words.patch, words.kernel, words.products].map((label) => grid(label, k, k, "scope-patch", follow));
+  const inputSum = (input) => fill(words.input_sum, { source: input, sum: precise(w.sums[input]) });
   const describe = () => {
-    readout.textContent = inputs > 1 ? fill(words.input_sum, { source, sum: precise(w.sums[source]) }) : words.hover;
+    readout.textContent = inputs > 1 ? inputSum(source) : words.hover;
   };
   const show = () => {
     const part = (all) => all.subarray(source * size, (source + 1) * size);
@@ -76,21 +110,22 @@ function drawWindow(host, data, root) {
   row.append(parts[0].figure, sign("×"), parts[1].figure, sign("="), parts[2].figure, sign("→"), element("p", "scope-sum", w.text));
   host.append(row);
   if (inputs > 1) {
-    const strip = grid(fill(words.inputs, { inputs }), inputs, 1, "scope-wide", (_, column) => {
+    const label = fill(words.inputs, { inputs });
+    const strip = grid(label, inputs, 1, "scope-wide", (_, column) => {
       if (column === null) {
         strip.point(0, source);
         return describe();
       }
-      readout.textContent = fill(words.input_sum, { source: column, sum: precise(w.sums[column]) });
+      readout.textContent = inputSum(column);
     });
     strip.figure.classList.add("scope-strip");
     heat(strip.canvas, Float32Array.from(w.sums), inputs, 1, tables);
-    strip.canvas.onclick = (event) => {
-      root.source = source = cellUnder(event, strip.canvas).column;
+    const onChoice = (input) => {
+      root.source = source = input;
       strip.point(0, source);
       show();
     };
-    strip.canvas.style.cursor = "pointer";
+    choosable(strip, "inputs", label, { chosen: source, onChoice, describe: inputSum });
     strip.point(0, source);
     host.append(strip.figure);
   }
@@ -98,7 +133,8 @@ function drawWindow(host, data, root) {
   show();
 }
 
-function drawDense(host, dense, weight, data, choose) {
+// `choice`: the channel that enters and is taken apart above, and what to do when another is chosen.
+function drawDense(host, dense, weight, data, choice) {
   const { words, tables } = data;
   const [inputs, outputs] = [dense.inputs, dense.outputs];
   const vectors = Object.fromEntries(
@@ -122,6 +158,7 @@ function drawDense(host, dense, weight, data, choose) {
   };
   const rest = () => {
     readout.textContent = words.hover_dense;
+    if (choice) entering.point(choice.chosen, 0);
     if (dense.mark === null) return;
     for (const part of [convolution, linear, leaving]) part.point(dense.mark, 0);
     describeOutput(dense.mark);
@@ -130,10 +167,12 @@ function drawDense(host, dense, weight, data, choose) {
     point(output, null);
     if (output !== null) describeOutput(output);
   };
-  const entering = grid(words.entering, 1, inputs, "scope-vector", (input) => {
+  const channelValue = (input) => fill(words.channel_value, { channel: input, value: precise(vectors.entering[input]) });
+  const overInput = (input) => {
     point(null, input);
-    if (input !== null) readout.textContent = fill(words.channel_value, { channel: input, value: precise(vectors.entering[input]) });
-  });
+    if (input !== null) readout.textContent = channelValue(input);
+  };
+  const entering = grid(words.entering, 1, inputs, "scope-vector", overInput);
   const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, "scope-matrix", (output, input) => {
     point(output, input);
     if (output === null) return;
@@ -150,9 +189,13 @@ function drawDense(host, dense, weight, data, choose) {
   heat(convolution.canvas, vectors.convolution, 1, outputs, tables, top);
   heat(linear.canvas, vectors.linear, 1, outputs, tables, top);
   heat(leaving.canvas, vectors.leaving, 1, outputs, tables, top);
-  if (choose) {
-    entering.canvas.style.cursor = "pointer";
-    entering.canvas.onclick = (event) => choose(cellUnder(event, entering.canvas).row);
+  if (choice) {
+    const onChoice = (input, wait) => {
+      choice.chosen = input;
+      overInput(input);
+      choice.send(input, wait);
+    };
+    choosable(entering, "entering", words.choose_unit_label, { chosen: choice.chosen, onChoice, describe: channelValue });
   }
   const row = element("div", "scope-row");
   row.append(
@@ -192,6 +235,8 @@ export default async function ({ data, parentElement, setStateValue }) {
   root.newest = data;
   const weights = data.weights ? await weightsOf(data.weights) : [];
   if (root.newest !== data) return;
+  // Drawn anew with every choice: who moves by keyboard goes on where they were.
+  const focused = root.contains(document.activeElement) ? document.activeElement.dataset.name : null;
   data.tables = { signed: decodeBytes(data.tables.signed), positive: decodeBytes(data.tables.positive) };
   root.replaceChildren();
   const section = (title, about, className = "scope-step") => {
@@ -200,11 +245,19 @@ export default async function ({ data, parentElement, setStateValue }) {
     root.append(made);
     return made;
   };
-  if (data.window) drawWindow(section(data.window.title, data.window.about, "scope-step scope-whole"), data, root);
+  const send = (channel, wait) => {
+    clearTimeout(root.timer);
+    root.timer = setTimeout(() => setStateValue("unit", channel), wait);
+  };
+  const choice = data.unit === null ? null : { chosen: data.unit, send };
+  if (data.window) {
+    const about = choice ? `${data.window.about} ${data.words.choose_unit}` : data.window.about;
+    drawWindow(section(data.window.title, about, "scope-step scope-whole"), data, root);
+  }
   if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data);
   (data.dense ?? []).forEach((dense, place) => {
-    const choose = place === 0 ? (channel) => setStateValue("unit", channel) : null;
-    drawDense(section(dense.title, dense.about), dense, weights[place], data, choose);
+    drawDense(section(dense.title, dense.about), dense, weights[place], data, place === 0 ? choice : null);
   });
   if (data.nothing) root.append(element("p", "scope-about", data.nothing));
+  if (focused) root.querySelector(`[data-name="${focused}"]`)?.focus({ preventScroll: true });
 }

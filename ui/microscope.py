@@ -39,6 +39,7 @@ _weights = st.components.v2.component(
 _WORDS = (
     "patch", "kernel", "products", "product", "padding", "inputs", "input_sum", "hover", "hover_dense", "entering",
     "weights", "weight", "convolution", "linear", "relu", "no_relu", "output", "channel_value", "cell",
+    "choose_unit", "choose_unit_label",
 )  # fmt: skip
 
 
@@ -51,8 +52,11 @@ def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int
         "words": {name: t(f"layers.scope_{name}") for name in _WORDS},
     }
     if isinstance(module, nn.Sequential):
-        unit = _unit(subject, index, channel, pixel, st.session_state.get(key, {}).get("unit"))
         layers = subject.inside(stage)
+        # Where the convolution itself or its ReLU is open, it is the open channel that is taken apart.
+        is_open = index in layers[:2]
+        unit = channel if is_open else _unit(subject, stage, pixel, st.session_state.get(key, {}).get("unit"))
+        data["unit"] = None if is_open else unit
         data["window"] = _window(subject, f"{stage}.0", (unit, *pixel))
         steps = per_pixel_mlp(subject.features, subject.model, stage, *pixel)
         data["weights"] = f"{subject.weights} {stage}"
@@ -71,15 +75,8 @@ def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int
     _component(data=data, key=key, default={"unit": None}, on_unit_change=_nothing)
 
 
-def _unit(subject: Subject, index: str, channel: int, pixel: tuple[int, int], chosen: int | None) -> int:
-    """Which channel of the spatial convolution is taken apart.
-
-    The open one, where it is that layer or its ReLU that is open. Further into the block all
-    of them play a part: the one the visitor chose, else the one that answers most there.
-    """
-    stage, _, position = index.partition(".")
-    if position in ("0", "1"):
-        return channel
+def _unit(subject: Subject, stage: str, pixel: tuple[int, int], chosen: int | None) -> int:
+    """Which channel of the spatial convolution is taken apart: the one the visitor chose, else that which answers most."""
     vector = subject.maps(subject.inside(stage)[min(1, len(subject.inside(stage)) - 1)])[:, *pixel]
     return chosen if chosen is not None and chosen < len(vector) else int(vector.argmax())
 

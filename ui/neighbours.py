@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from nin.inference import Answer
+from nin.data import Split
+from nin.inference import Answer, Classifier
 from nin.neighbours import Neighbours, features
 from nin.sources import CLASS_NAMES
-from ui.answers import classifier_for
 from ui.gallery import Picture, gallery
 from ui.item import Item
-from ui.pinned import offer_newer, pinned_path
-from ui.resources import dataset, inference_engine, network
+from ui.pinned import offer_newer, pinned
+from ui.resources import data_name, dataset, inference_engine
 from ui.weights_choice import Choice
 from ui.words import t
 
@@ -22,12 +20,12 @@ ALIKE = 0.75  # cosine similarity that unseen test images nearly always have to 
 
 
 def nearest_images(item: Item, weights: Choice, answer: Answer) -> None:
-    path = pinned_path(weights)
+    name, classifier = pinned(weights)
+    data = dataset()
+    train = data.train
     with st.spinner(t("classify.nearest_wait")):
-        neighbours = _neighbours(str(path), path.stat().st_mtime_ns)
-    classifier = classifier_for(path)
+        neighbours = _neighbours(name, data_name(data), classifier, train)
     vector = features(classifier.network, classifier.input(item.tensor()))[0]
-    train = dataset().train
     found = neighbours.nearest(vector, COUNT)
     st.caption(t("classify.nearest_note", n=f"{len(neighbours.directions):,}"))
     if not answer.known or found[0].similarity < ALIKE:
@@ -43,6 +41,5 @@ def nearest_images(item: Item, weights: Choice, answer: Answer) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _neighbours(path: str, modified: int) -> Neighbours:
-    checkpoint, model = network(Path(path))
-    return Neighbours.of(checkpoint, model, dataset().train, inference_engine())
+def _neighbours(weights: tuple[str, int], data: tuple[str, str], _classifier: Classifier, _train: Split) -> Neighbours:
+    return Neighbours.of(_classifier.checkpoint, _classifier.network, _train, inference_engine())

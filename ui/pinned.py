@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
+from nin.errors import WeightsError
+from nin.inference import Classifier
+from ui.answers import classifier_for, with_newest
+from ui.resources import written_at
 from ui.weights_choice import Choice
 from ui.words import t
 
-_KEY = "classify_pinned"
+_KEY = "classify_pinned"  # in the session: the choice, and which weights were its newest then
 
 
-def pinned_path(weights: Choice) -> Path:
+class Pinned(NamedTuple):
+    """Weights as they were read: the run that they are from may have deleted their file since."""
+
+    name: tuple[str, int]  # the file and when it was written, ns: no other weights have the same
+    classifier: Classifier
+
+
+def pinned(weights: Choice) -> Pinned:
     """The chosen weights; those of a run in training as they were when first asked for."""
-    key, path = st.session_state.get(_KEY, (None, ""))
-    if key != weights.key or not weights.is_training or not Path(path).exists():
-        path = str(weights.path())
-        st.session_state[_KEY] = (weights.key, path)
-    return Path(path)
+    key, name = st.session_state.get(_KEY, (None, None))
+    if key == weights.key and weights.is_training:
+        with suppress(WeightsError):  # neither held any more nor on the disk: the newest take their place
+            return Pinned(name, _held(*name))
+    found = with_newest(weights, _read)
+    st.session_state[_KEY] = (weights.key, found.name)
+    return found
+
+
+def _read(path: Path) -> Pinned:
+    name = (str(path), written_at(path))
+    return Pinned(name, _held(*name))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _held(path: str, written: int) -> Classifier:
+    return classifier_for(Path(path))
 
 
 def offer_newer(weights: Choice) -> None:

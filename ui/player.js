@@ -22,6 +22,7 @@ export default function ({ data, parentElement }) {
   const tables = { maps: decodeBytes(maps.table), evidence: decodeBytes(evidence.table) };
   const levels = frames.map((frame) => ({ maps: decodeBytes(frame.maps), evidence: decodeBytes(frame.evidence) }));
   setWords(root, words);
+  slider.setAttribute("aria-label", words.moment);
 
   // Somebody who looks at the newest moment of a run in training goes on looking at the newest.
   const atEnd = root.at === undefined || root.run !== data.run || root.at === Number(slider.max);

@@ -73,6 +73,7 @@ def player(moments: Sequence[Moment], captions: Sequence[str], *, run: str, key:
         "words": {
             "play": t("layers.film_play"),
             "pause": t("layers.film_pause"),
+            "moment": t("layers.film_moment"),
             "maps": maps_word,
             "evidence": t("layers.film_evidence"),
         },

@@ -17,6 +17,14 @@ def dataset() -> data.Dataset:
     return _dataset(find_source())
 
 
+def data_name(used: data.Dataset) -> tuple[str, str]:
+    """What tells one data set from another: the full set may come while the app runs.
+
+    It belongs to the key of whatever is kept of a data set's images.
+    """
+    return used.source, str(used.path)
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _dataset(source: str) -> data.Dataset:
     return data.load()
@@ -33,8 +41,15 @@ def network(path: Path) -> tuple[Checkpoint, NiN]:
 
     Raises WeightsError where the file is gone or damaged.
     """
-    modified = path.stat().st_mtime_ns if path.exists() else 0
-    return _network(str(path), modified)
+    return _network(str(path), written_at(path))
+
+
+def written_at(path: Path) -> int:
+    """When a file was written, ns: with its path it names what is in it. 0 where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 @st.cache_resource(show_spinner=False)

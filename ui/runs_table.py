@@ -8,9 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from nin.runs import FINAL, Run, all_runs
+from nin.errors import LabError
+from nin.runs import FINAL, Run, RunConfig, all_runs
 from ui import training
 from ui.duration import duration
+from ui.messages import errors_as_messages
+from ui.runs import active_runs, config_of
 from ui.series import Series, series
 from ui.words import language, t
 
@@ -24,7 +27,7 @@ def chosen_runs() -> list[Run]:
     if not runs:
         return []
     if selected := _selected(runs, st.session_state.get(_key(runs))):
-        return selected
+        return selected[:MOST_DRAWN]
     followed = training.followed()
     return [followed.run if followed else runs[0]]
 
@@ -33,10 +36,10 @@ def runs_table() -> None:
     """The table, kept up to date while any of its runs trains."""
     runs = all_runs()
     if runs:
-        is_active = any(run.is_active for run in runs)
-        st.fragment(_table, run_every=LIVE_SECONDS if is_active else None)(runs)
+        st.fragment(_table, run_every=LIVE_SECONDS if active_runs() else None)(runs)
 
 
+@errors_as_messages()
 def _table(runs: list[Run]) -> None:
     if runs != all_runs():  # another visitor has begun or deleted one
         st.rerun()
@@ -62,34 +65,34 @@ def _key(runs: list[Run]) -> str:
 
 def _selected(runs: list[Run], chosen: Any) -> list[Run]:
     rows = chosen["selection"]["rows"] if chosen else []
-    return [runs[index] for index in rows if index < len(runs)][:MOST_DRAWN]
+    return [runs[index] for index in rows if index < len(runs)]
 
 
 def _row(run: Run) -> dict[str, object]:
     status = run.status()
     so_far = series(run, status["state"])
-    if status["state"] not in FINAL:
-        return _row_of(run, status, so_far)
-    return _final_row(run, status["state"], status.get("heartbeat"), so_far, language())
+    try:
+        if status["state"] not in FINAL:
+            return _row_of(run, run.config(), status, so_far)
+        return _final_row(run, status["state"], status.get("heartbeat"), so_far, language())
+    except LabError:
+        return _row_of(run, None, status, so_far)
 
 
 @lru_cache(maxsize=1000)
 def _final_row(run: Run, _state: str, _heartbeat: float | None, so_far: Series, _language: str) -> dict[str, object]:
     """Made once for all visitors, until the run is taken up again."""
-    return _row_of(run, run.status(), so_far)
+    return _row_of(run, run.config(), run.status(), so_far)
 
 
-def _row_of(run: Run, status: dict[str, Any], so_far: Series) -> dict[str, object]:
-    config, epochs = run.config(), so_far.epochs
+def _row_of(run: Run, config: RunConfig | None, status: dict[str, Any], so_far: Series) -> dict[str, object]:
+    """With no `config` the row of a damaged run: its name, and what it has reported."""
+    epochs = so_far.epochs
     return {
-        "created": run.created[:16].replace("T", " "),
-        "preset": config.preset,
-        "recipe": config.recipe,
-        "optimizer": config.optimizer,
-        "lr": config.lr,
-        "seed": config.seed,
-        "state": t(f"state.{status['state']}"),
-        "epochs": f"{len(epochs)} / {status.get('epochs', config.epochs)}",
+        "created": run.created[:16].replace("T", " ") if config else run.id,
+        **{name: getattr(config, name, None) for name in ("preset", "recipe", "optimizer", "lr", "seed")},
+        "state": t(f"state.{status['state']}") if config else t("runs.damaged"),
+        "epochs": f"{len(epochs)} / {status.get('epochs') or (config.epochs if config else '–')}",
         "train_accuracy": epochs[-1]["train_accuracy"] if epochs else None,
         "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
         "test_n": epochs[-1]["test_n"] if epochs else None,
@@ -120,7 +123,7 @@ def _actions(selected: list[Run]) -> None:
         return
     resume, delete, _ = st.columns([1, 1, 3])
     run = selected[0]
-    can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted")
+    can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and config_of(run) is not None
     resume.button(
         t("runs.go_on"),
         key="runs_go_on",

@@ -1,4 +1,4 @@
-"""The frame around every page: title, navigation, sidebar, and one place where errors end."""
+"""The frame around every page: title, navigation, sidebar, and what becomes of errors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.courtesy import ask_for_room
-from nin.errors import LabError
 from ui.live import Live
+from ui.messages import errors_as_messages
 from ui.sidebar import sidebar
 from ui.words import t
 
@@ -47,16 +47,13 @@ def page(name: str) -> Iterator[Live]:
     live.start()
 
 
-@contextmanager
-def errors_as_messages() -> Iterator[None]:
-    try:
-        yield
-    except LabError as error:
-        st.error(f"**{t('shell.wrong')}.** {error}", icon=":material/error:")
-
-
 def _navigation() -> None:
     st.markdown(f"### {t('shell.app')}")
     with st.container(key="nav", gap="xsmall"):
         for path, name, icon in _PAGES:
-            st.page_link(path, label=t(f"shell.{name}"), icon=icon)
+            link(path, t(f"shell.{name}"), icon)
+
+
+def link(path: str, label: str, icon: str) -> None:
+    """The way to another page, with what the address says besides the page: the run that is in hand."""
+    st.page_link(path, label=label, icon=icon, query_params=st.query_params.to_dict())

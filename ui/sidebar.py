@@ -12,6 +12,8 @@ from ui import training
 from ui.data_choice import data_line, image_counts
 from ui.duration import duration
 from ui.live import Live, draw_again
+from ui.messages import errors_as_messages
+from ui.runs import config_of
 from ui.series import series
 from ui.sparkline import sparkline
 from ui.words import t
@@ -27,15 +29,15 @@ def sidebar(live: Live) -> None:
     followed = training.followed()
     if followed is None or not followed.is_active:  # a spare's start-up would take the cores from what trains
         launcher.prepare()
-    # Only while there is something to see; a state that ends restarts the page once.
-    pace = (followed and followed.pace) or (training.LIVE_SECONDS if _is_measuring() else None)
     place = st.container(key="run-status")
-    live.add(lambda: _status(place), pace)
+    # Only while there is something to see; a state that ends restarts the page once.
+    live.add(lambda: _status(place), followed and followed.pace)
 
 
 @st.fragment(key=_SETTINGS)
+@errors_as_messages()
 def _settings() -> None:
-    """The controls, rerun on their own when one is moved."""
+    """The controls and how long what they say would take, rerun on their own when one is moved."""
     followed = training.followed()
     steering = followed is not None and followed.is_own and followed.is_active
     st.selectbox(
@@ -58,7 +60,7 @@ def _settings() -> None:
     )
     data_line()
     st.select_slider(
-        t("sidebar.lr_peak" if training.has_schedule() else "sidebar.lr"),
+        t(_lr_label(steering)),
         training.LEARNING_RATES,
         key="lr",
         format_func=lambda lr: f"{lr:g}",
@@ -88,6 +90,15 @@ def _settings() -> None:
     _buttons(followed if steering else None)
     if message := st.session_state.pop("failed_attempt", None):
         st.error(message, icon=":material/error:")
+    if followed is None or (followed.is_own and not followed.is_active):
+        _before_start()
+
+
+def _lr_label(steering: bool) -> str:
+    if not training.has_schedule():
+        return "sidebar.lr"
+    # What is set by hand holds at once, also where the rate was still climbing.
+    return "sidebar.lr_peak_steered" if steering else "sidebar.lr_peak"
 
 
 def _buttons(steered: training.Followed | None) -> None:
@@ -143,10 +154,8 @@ def _steer_epochs() -> None:
 
 def _status(place: DeltaGenerator) -> None:
     followed = training.followed()
-    with place:
-        if followed is None or (followed.is_own and not followed.is_active):
-            _before_start()
-        if followed is not None:
+    if followed is not None:
+        with place:
             _progress(followed)
     _restart_page_when_state_changes(followed)
     if followed is not None and followed.is_stopping:
@@ -165,16 +174,13 @@ def _restart_page_when_state_changes(followed: training.Followed | None) -> None
         st.rerun()
 
 
-def _is_measuring() -> bool:
-    return speed.known(training.likely_device(), st.session_state.preset) is None
-
-
 def _before_start() -> None:
     """How long it would take here, and what to choose instead when that is too long."""
     config, device = training.next_config(), training.likely_device()
     seconds = speed.estimate(config, device, *image_counts(find_source()))
     if seconds is None:
         st.caption(t("sidebar.measuring"))
+        st.fragment(_wait_for_the_measurement, run_every=training.LIVE_SECONDS)()
         return
     rate = speed.known(device, config.preset)
     st.caption(t("sidebar.estimate", duration=duration(seconds), rate=f"{rate:,.0f}", device=device.upper()))
@@ -186,10 +192,16 @@ def _before_start() -> None:
             st.warning(t("sidebar.long_epochs"), icon=":material/hourglass:")
 
 
+def _wait_for_the_measurement() -> None:
+    if speed.known(training.likely_device(), st.session_state.preset) is not None:
+        st.rerun()
+
+
 def _progress(followed: training.Followed) -> None:
-    run, status = followed.run, followed.status
+    run, status, config = followed.run, followed.status, config_of(followed.run)
+    name = config.preset if config else run.id
     state = "stopping" if followed.is_stopping else followed.state
-    st.markdown(f"**{t(f'sidebar.state_{state}', ahead=status.get('ahead', 0))}** · {run.config().preset}")
+    st.markdown(f"**{t(f'sidebar.state_{state}', ahead=status.get('ahead', 0))}** · {name}")
     step, steps = status.get("step", 0), status.get("steps", 0)
     if steps:
         st.progress(min(step / steps, 1.0), text=_progress_text(status, state))
@@ -213,11 +225,7 @@ def _progress(followed: training.Followed) -> None:
     if not followed.is_own:
         st.button(t("sidebar.adopt"), key="adopt", on_click=training.attempt, args=(training.adopt, run))
     elif state in ("interrupted", "stopped", "failed"):
-        # With the rate and the epochs that the controls show now: lower ones, after a loss that exploded.
-        changes = {"lr": st.session_state.lr, "epochs": st.session_state.epochs}
-        st.button(
-            t("sidebar.go_on"), key="go_on", on_click=training.attempt, args=(training.go_on, run), kwargs=changes
-        )
+        st.button(t("sidebar.go_on"), key="go_on", on_click=training.attempt, args=(training.go_on_as_set, run))
 
 
 def _progress_text(status: dict, state: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -18,9 +19,25 @@ from nin.features import Features, capture, network_input
 from nin.model import NiN, stage_name
 from nin.receptive import Receptive
 from nin.sources import SIDE
+from nin.weights import SHELF
 from ui.item import Item
-from ui.resources import network
+from ui.resources import network, written_at
 from ui.words import t
+
+
+class Network(NamedTuple):
+    """A subject without its item: all that is needed to try other images, and light enough to be kept."""
+
+    weights: tuple[str, int, int]  # as in Subject
+    checkpoint: Checkpoint
+    model: NiN
+
+    @property
+    def origin(self) -> tuple[Path, int]:
+        """What stays the same while a run trains on: where its weights come from, and the size they are fed."""
+        path, _, size = self.weights
+        folder = Path(path).parent
+        return Path(path) if folder == SHELF else folder, size
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,10 @@ class Subject:
     def weights(self) -> tuple[str, int, int]:
         """What tells one network from another: the weights' file, when it was written, and the size it is fed."""
         return str(self.path), self.modified, self.input_size
+
+    @property
+    def network(self) -> Network:
+        return Network(self.weights, self.checkpoint, self.model)
 
     @property
     def input_size(self) -> int:
@@ -109,8 +130,7 @@ def look(item: Item, weights: Path, size: int | None = None) -> Subject:
 
     `size` is what the network is fed, in pixels a side; None: what it was trained on.
     """
-    modified = weights.stat().st_mtime_ns if weights.exists() else 0
-    return _look(item.pixels, str(weights), modified, size, network(weights))
+    return _look(item.pixels, str(weights), written_at(weights), size, network(weights))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

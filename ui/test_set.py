@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 import torch
 
 from nin.data import Split
 from nin.evaluate import Evaluation, evaluate
+from nin.inference import Classifier
 from nin.sources import CLASS_NAMES
-from ui.answers import classifier_for
 from ui.confusion import confusion_matrix
 from ui.gallery import Picture, gallery
-from ui.item import item_from_test_set, set_current_item
-from ui.pinned import offer_newer, pinned_path
-from ui.resources import dataset, inference_engine, network
+from ui.item import item_from_split, set_current_item
+from ui.pinned import offer_newer, pinned
+from ui.resources import data_name, dataset, inference_engine
 from ui.weights_choice import Choice
 from ui.words import t
 
@@ -25,17 +23,18 @@ _MATRIX = "classify_matrix"
 
 
 def test_set_explorer(weights: Choice) -> None:
-    path = pinned_path(weights)
+    name, classifier = pinned(weights)
+    data = dataset()
     with st.spinner(t("classify.measuring")):
-        evaluation = _evaluate(str(path), path.stat().st_mtime_ns)
+        evaluation = _evaluate(name, data_name(data), classifier, data.test)
     st.markdown(t("classify.accuracy", accuracy=f"{evaluation.accuracy:.2%}", n=f"{evaluation.n:,}"))
     offer_newer(weights)
     st.caption(t("classify.confusion_note"))
     cell = confusion_matrix(evaluation.confusion, key=_MATRIX)
-    _images(evaluation, cell, classifier_for(path).temperature)
+    _images(evaluation, data.test, cell, classifier.temperature)
 
 
-def _images(evaluation: Evaluation, cell: tuple[int, int] | None, temperature: float) -> None:
+def _images(evaluation: Evaluation, test: Split, cell: tuple[int, int] | None, temperature: float) -> None:
     """Those of a cell, or all mistakes; the most confident first."""
     confidence, answers = (evaluation.logits / temperature).softmax(1).max(1)
     if cell is None:
@@ -49,10 +48,9 @@ def _images(evaluation: Evaluation, cell: tuple[int, int] | None, temperature: f
     indices = torch.where(chosen, confidence, -1.0).argsort(descending=True)[: min(SHOWN, int(chosen.sum()))].tolist()
     st.markdown(title)
     st.caption(t("classify.cell_note"))
-    images = dataset().test.images
     pictures = [
         Picture(
-            images[i].numpy(),
+            test.images[i].numpy(),
             CLASS_NAMES[answers[i]],
             f"{confidence[i]:.0%} · {CLASS_NAMES[evaluation.labels[i]]}",
             mood="good" if answers[i] == evaluation.labels[i] else "bad",
@@ -63,12 +61,12 @@ def _images(evaluation: Evaluation, cell: tuple[int, int] | None, temperature: f
         pictures,
         key="classify_cell",
         side=76,
-        on_chosen=lambda place: set_current_item(item_from_test_set(indices[place])),
+        on_chosen=lambda place: set_current_item(item_from_split(test, indices[place])),
     )
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _evaluate(path: str, modified: int) -> Evaluation:
-    checkpoint, _ = network(Path(path))
+def _evaluate(weights: tuple[str, int], data: tuple[str, str], _classifier: Classifier, _test: Split) -> Evaluation:
+    checkpoint = _classifier.checkpoint
     count = max(500, MOST_PIXELS // checkpoint.architecture.input_size**2)
-    return evaluate(checkpoint, Split(*(tensor[:count] for tensor in dataset().test)), inference_engine())
+    return evaluate(checkpoint, Split(*(tensor[:count] for tensor in _test)), inference_engine())

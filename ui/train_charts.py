@@ -11,6 +11,7 @@ from nin.runs import ACTIVE, Run
 from ui import curves, training
 from ui.live import Live, draw_again
 from ui.live_chart import figure, live_chart
+from ui.runs import config_of
 from ui.series import series
 from ui.words import language, t
 
@@ -66,8 +67,9 @@ def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is
 
 
 def _curve(run: Run, colour: str) -> curves.Curve:
-    config, status = run.config(), run.status()
-    name = f"{config.preset} {config.recipe} {run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"  # told apart by the second
+    config, status, name = config_of(run), run.status(), run.id
+    if config is not None:
+        name = f"{config.preset} {config.recipe} {name[9:11]}:{name[11:13]}:{name[13:15]}"  # told apart by the second
     steps_per_epoch = status.get("steps", 1) // status.get("epochs", 1)
     return curves.Curve(name, series(run, status["state"]), colour, max(1, steps_per_epoch))
 

@@ -14,10 +14,11 @@ from typing import Any
 import streamlit as st
 
 from nin import speed
-from nin.errors import LabError
+from nin.errors import LabError, SettingsError
 from nin.launch import Launcher
 from nin.presets import PRESETS, RECIPES, recipe_named
-from nin.runs import ACTIVE, Run, RunConfig, all_runs, runs_directory
+from nin.runs import ACTIVE, Run, RunConfig, Wanted, runs_directory
+from ui.runs import active_runs
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
@@ -51,7 +52,7 @@ class Followed:
 
     @property
     def is_stopping(self) -> bool:
-        return self.is_active and self.run.wanted().stop
+        return self.is_active and self.run.wants_stop
 
     @property
     def pace(self) -> float | None:
@@ -62,15 +63,12 @@ class Followed:
 
 
 def followed() -> Followed | None:
-    """The run that the sidebar shows: this visitor's own, else whichever is active here, else none."""
+    """The run that the sidebar shows: this visitor's own, else what trains here, else what waits, else none."""
     own = _run_named(st.session_state.get(OWN))
     if own is not None:
         return Followed(own, own.status(), is_own=True)
-    for run in all_runs()[:5]:
-        status = run.status()
-        if status["state"] in ACTIVE:
-            return Followed(run, status, is_own=False)
-    return None
+    found = [Followed(run, status, is_own=False) for run, status in active_runs().items()]
+    return min(found, key=lambda one: one.state == "queued", default=None)
 
 
 def _run_named(name: str | None) -> Run | None:
@@ -84,14 +82,24 @@ def _run_named(name: str | None) -> Run | None:
 def adopt(run: Run) -> None:
     """Make `run` this tab's own: the controls show its settings and steer it.
 
-    Its name goes into the address, so that a reload of the page keeps it.
+    Its name goes into the address, so that a reload of the page keeps it. A LabError, for a run
+    whose settings cannot be read, leaves all as it was.
     """
-    state = st.session_state
+    state, config = st.session_state, run.config().resolved()
+    lr, epochs = _wanted(run, config)
     state[OWN] = st.query_params[RUN_PARAMETER] = run.id
-    config, wanted = run.config().resolved(), run.wanted()
     state.preset, state.recipe = config.preset, config.recipe
-    state.lr, state.epochs = nearest_lr(wanted.lr or config.lr), wanted.epochs or config.epochs
+    state.lr, state.epochs = nearest_lr(lr), epochs
     state.optimizer, state.batch_size, state.seed = config.optimizer, config.batch_size, config.seed
+
+
+def _wanted(run: Run, config: RunConfig) -> tuple[float, int]:
+    """The learning rate and the epochs that `run` was steered to, else those of its resolved `config`."""
+    try:
+        wanted = run.wanted()
+    except SettingsError:  # edited by hand, to what cannot be
+        wanted = Wanted()
+    return wanted.lr or config.lr, wanted.epochs or config.epochs
 
 
 def likely_device() -> str:
@@ -108,7 +116,10 @@ def set_defaults() -> None:
     """Give every setting a value, and keep those that were made on another page or before a reload."""
     state = st.session_state
     if OWN not in state and (run := _run_named(st.query_params.get(RUN_PARAMETER))) is not None:
-        adopt(run)
+        try:
+            adopt(run)
+        except LabError as error:
+            state[OWN], state.failed_attempt = None, str(error)
     state.preset = state.get("preset", "pocket" if likely_device() == "cpu" else "classic")
     state.recipe = state.get("recipe", "tuned")
     recipe = recipe_named(state.recipe, PRESETS[state.preset])
@@ -155,6 +166,18 @@ def go_on(run: Run, **changes: Any) -> None:
     run.steer(paused=False, stop=False, **changes)
     launcher().start(run)
     adopt(run)
+
+
+def go_on_as_set(run: Run) -> None:
+    """Continue `run` with what the controls show now: a lower rate, after a loss that exploded.
+
+    What they show as it was is not set by hand, and a rate between two of the slider's positions stays.
+    """
+    state = st.session_state
+    lr, epochs = _wanted(run, run.config().resolved())
+    changes = {"lr": state.lr} if state.lr != nearest_lr(lr) else {}
+    changes |= {"epochs": state.epochs} if state.epochs != epochs else {}
+    go_on(run, **changes)
 
 
 def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> None:

@@ -189,7 +189,9 @@ def test_the_item_travels_to_layers_and_the_drawing_is_still_there_on_return(pag
     expect(answer(page)).to_have_attribute("data-label", "T-shirt/top")
     item = answer(page).get_attribute("data-item")
     page.locator(".st-key-nav").get_by_role("link", name="Layers").click()
-    expect(page.get_by_text("Your drawing")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Layers")).to_be_visible()
+    expect(page.locator(".st-key-prediction")).to_have_count(0)  # of the page before, nothing is left
+    expect(page.get_by_text("Your drawing", exact=True)).to_be_visible()
     page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
     expect(answer(page)).to_have_attribute("data-item", item)
     ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v < 128).length"

@@ -117,6 +117,36 @@ def test_a_pixel_is_followed_through_the_block(layers: Page) -> None:
     no_errors(page)
 
 
+def test_the_microscope_by_keyboard(layers: Page) -> None:
+    page, scope = layers, layers.locator(".st-key-pixel-microscope")
+    page.locator("[data-index='1']").click()
+    expect(page.get_by_text("Output of 1 ")).to_be_visible()
+    # Which channel of the spatial convolution is taken apart: the page draws it anew and the focus stays.
+    entering = scope.get_by_role("slider", name="In: the channels at this pixel")
+    entering.focus()
+    page.keyboard.press("Home")
+    expect(scope).to_contain_text("Convolution 1.0: channel 0 at")
+    expect(entering).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(scope).to_contain_text("Convolution 1.0: channel 2 at")
+    expect(entering).to_be_focused()
+    expect(entering).to_have_attribute("aria-valuetext", re.compile("^Channel 2 at this pixel"))
+    # Which of its input channels.
+    inputs = scope.get_by_role("slider", name="What each of the 48 input channels adds")
+    inputs.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    expect(inputs).to_have_attribute("aria-valuenow", "46")
+    expect(scope).to_contain_text("Input channel 46 adds")
+    # Where the convolution itself is open, there is nothing to choose.
+    page.locator("[data-index='1.0']").click()
+    expect(page.get_by_text("Output of 1.0")).to_be_visible()
+    expect(entering).to_have_count(0)
+    expect(scope).not_to_contain_text("click it in the column")
+    no_errors(page)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_it_without_overflow(
     app: App, browser: Browser, runs: dict[str, Run], scheme: str, open_page: Callable[[Page, str], None]

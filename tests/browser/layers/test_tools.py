@@ -42,6 +42,7 @@ def test_time_lapse_slider_play_and_export(layers: Page) -> None:
         return f"step {step}: {CLASS_NAMES[probabilities.argmax()]}, {probabilities.max():.1%}"
 
     expect(caption).to_have_text(expected(200))
+    expect(slider).to_have_accessible_name("Moment of the training")
     slider.focus()
     page.keyboard.press("Home")
     expect(caption).to_have_text(expected(0))

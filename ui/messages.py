@@ -1,0 +1,20 @@
+"""The one place where errors end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from nin.errors import LabError
+from ui.words import t
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """A LabError becomes a message in the page; also around what a fragment draws, which no page catches."""
+    try:
+        yield
+    except LabError as error:
+        st.error(f"**{t('shell.wrong')}.** {error}", icon=":material/error:")
