@@ -207,16 +207,17 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_trained(nin,
 
 
 def test_weights_of_a_run_that_was_stopped_claim_no_accuracy(tmp_path: Path) -> None:
-    run = Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=3))
+    run = Run.create(RunConfig(preset="pocket", train_size=1600, batch_size=16, epochs=3))
 
     def stop_in_the_second_epoch(record: Record, _: Trainer) -> None:
-        if isinstance(record, Step) and record.step == 15:
+        if isinstance(record, Step) and record.step > 100:
             run.steer(stop=True)
 
     assert train_run(run, on_record=stop_in_the_second_epoch) == "stopped"
     publish(run, tmp_path / "w.safetensors")
     card = json.loads((tmp_path / "w.json").read_text())
-    assert (card["epochs"], card["steps"], card["test_accuracy"], card["test_n"]) == (1, 15, None, None)
+    assert 100 < card["steps"] < 200
+    assert (card["epochs"], card["test_accuracy"], card["test_n"]) == (1, None, None)
 
 
 @pytest.mark.parametrize("command", ["", "shapes", "cost", "data", "train", "eval", "classify", "features", "bench"])

@@ -99,15 +99,18 @@ def test_the_weights_that_a_run_started_from_may_be_gone(tmp_path: Path) -> None
 def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=2))
-    run.steer(stop=True)
+    run = Run.create(RunConfig(**SMALL, epochs=500))
     resume = ["train", "--run-dir", str(run.path), "--resume"]
-    assert train_run(run) == "stopped"
+    with training(run) as process:
+        wait_until(lambda: rows(run, "step"))
+        run.steer(stop=True)
+        process.wait(timeout=60)
+    assert run.state == "stopped"
     assert main([*resume, "--preset", "classic"]) == 2
     assert "preset pocket: only --lr and --epochs can change" in capsys.readouterr().err
     assert main([*resume, "--preset", "pocket", "--epochs", "1"]) == 0
     assert run.state == "done"
-    assert rows(run, "step")[-1]["step"] == 10
+    assert rows(run, "step")[-1]["step"] % 10 == 0
 
 
 def test_a_run_that_trains_is_not_trained_a_second_time() -> None:
