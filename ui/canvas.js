@@ -108,6 +108,13 @@ export default function ({ data, parentElement, setStateValue }) {
 
   button("pen").onclick = () => { sheet.erasing = false; mark(); };
   button("eraser").onclick = () => { sheet.erasing = true; mark(); };
-  button("undo").onclick = () => { sheet.strokes.pop(); redraw(); send(); };
-  button("clear").onclick = () => { sheet.strokes = []; sheet.base = null; redraw(); send(); };
+  // Not while a stroke is being drawn: a palm on the button must not take it away under the pen.
+  const take = (back) => () => {
+    if (sheet.pointer !== null) return;
+    back();
+    redraw();
+    send();
+  };
+  button("undo").onclick = take(() => sheet.strokes.pop());
+  button("clear").onclick = take(() => { sheet.strokes = []; sheet.base = null; });
 }

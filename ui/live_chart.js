@@ -11,7 +11,11 @@ function loadPlotly(url) {
     const script = document.createElement("script");
     script.src = url;
     script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error(`${url} could not be loaded`));
+    script.onerror = () => {
+      delete waiting[url]; // the next data try again
+      script.remove();
+      reject(new Error(`${url} could not be loaded`));
+    };
     document.head.appendChild(script);
   });
   return waiting[url];
@@ -52,8 +56,8 @@ async function draw(chart) {
   const { traces, layout, height, plotly_url } = JSON.parse(content);
   chart.style.height = `${height}px`;
   const Plotly = await loadPlotly(plotly_url);
-  // The newest figure wins where several wait for Plotly's first arrival.
-  if (chart.newest !== content || !chart.isConnected) return;
+  // The newest figure wins where several wait for Plotly's first arrival, and is drawn once.
+  if (chart.newest !== content || chart.drawing === drawing || !chart.isConnected) return;
   chart.drawing = drawing;
   const config = {
     displaylogo: false,
@@ -69,7 +73,17 @@ export default function (component) {
   const chart = parentElement.querySelector(".live-chart");
   chart.newest = decoder.decode(data);
   draw(chart);
-  const drawWhenSeen = () => draw(chart);
-  document.addEventListener("visibilitychange", drawWhenSeen);
-  return () => document.removeEventListener("visibilitychange", drawWhenSeen);
+  // One listener a chart, however often data arrive: of all the clean-ups that updates return,
+  // Streamlit calls only the last.
+  chart.onSeen ??= () => (chart.isConnected ? draw(chart) : leave(chart));
+  document.addEventListener("visibilitychange", chart.onSeen);
+  return () => {
+    if (!chart.isConnected) leave(chart);
+  };
+}
+
+function leave(chart) {
+  document.removeEventListener("visibilitychange", chart.onSeen);
+  window.Plotly?.purge(chart); // which else listens for the window's size for ever
+  chart.drawing = null;
 }

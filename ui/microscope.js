@@ -229,15 +229,17 @@ async function weightsOf(id) {
   return window.ninBlockWeights.steps.map(decodeFloats);
 }
 
-export default async function ({ data, parentElement, setStateValue }) {
+export default async function ({ data: given, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".scope");
   // The newest data wins where several wait for their weights.
-  root.newest = data;
-  const weights = data.weights ? await weightsOf(data.weights) : [];
-  if (root.newest !== data) return;
+  root.newest = given;
+  const weights = given.weights ? await weightsOf(given.weights) : [];
+  if (root.newest !== given) return;
   // Drawn anew with every choice: who moves by keyboard goes on where they were.
   const focused = root.contains(document.activeElement) ? document.activeElement.dataset.name : null;
-  data.tables = { signed: decodeBytes(data.tables.signed), positive: decodeBytes(data.tables.positive) };
+  // A copy: Streamlit hands the same object over again when the theme changes.
+  const tables = { signed: decodeBytes(given.tables.signed), positive: decodeBytes(given.tables.positive) };
+  const data = { ...given, tables };
   root.replaceChildren();
   const section = (title, about, className = "scope-step") => {
     const made = element("section", className);

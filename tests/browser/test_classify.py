@@ -111,6 +111,17 @@ def test_undo_clear_and_eraser(page, app_url, open_page):
     assert two > one > 0
     tool("undo").click()
     assert ink() == one
+    # A palm on a button, while the pen is down, takes nothing away under it.
+    canvas = page.locator(".st-key-canvas canvas").first.bounding_box()
+    assert canvas is not None
+    page.mouse.move(canvas["x"] + canvas["width"] * 0.2, canvas["y"] + canvas["height"] * 0.6)
+    page.mouse.down()
+    tool("undo").dispatch_event("click")
+    page.mouse.move(canvas["x"] + canvas["width"] * 0.8, canvas["y"] + canvas["height"] * 0.6, steps=5)
+    page.mouse.up()
+    assert ink() > one
+    tool("undo").click()
+    assert ink() == one
     tool("eraser").click()
     draw_with_mouse(page, [(15, 20), (50, 20)])
     assert 0 < ink() < one

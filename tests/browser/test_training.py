@@ -81,6 +81,35 @@ def test_train_from_the_sidebar(app: App, training: Page) -> None:
     assert len(metrics(app)) == lines
 
 
+def test_a_chart_that_is_drawn_again_and_again_listens_once(
+    app: App, page: Page, open_page: Callable[[Page, str], None]
+) -> None:
+    page.add_init_script(
+        """
+        window.listening = new Set();
+        const [add, remove] = [document.addEventListener, document.removeEventListener];
+        document.addEventListener = function (kind, listener, ...rest) {
+          if (kind === 'visibilitychange') window.listening.add(listener);
+          return add.call(this, kind, listener, ...rest);
+        };
+        document.removeEventListener = function (kind, listener, ...rest) {
+          if (kind === 'visibilitychange') window.listening.delete(listener);
+          return remove.call(this, kind, listener, ...rest);
+        };
+        """
+    )
+    open_page(page, app.url)
+    page.locator(".st-key-start button").click()
+    page.wait_for_function(f"({POINTS})() > 2")
+    listening = page.evaluate("window.listening.size")
+    for _ in range(4):
+        before = page.evaluate(POINTS)
+        page.wait_for_function(f"({POINTS})() > {before}")
+    assert page.evaluate("window.listening.size") == listening
+    page.locator(".st-key-stop button").click()
+    page.wait_for_selector(".st-key-start button:enabled")
+
+
 def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> None:
     page = training
     page.locator(".st-key-pause button").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket
@@ -41,6 +42,17 @@ def write_run(app: App) -> Iterator[WriteRun]:
     yield write
     for run in written:
         shutil.rmtree(run.path, ignore_errors=True)
+
+
+@pytest.fixture
+def own_app(tmp_path: Path) -> Iterator[App]:
+    """A server that nobody has visited yet."""
+    app = App(tmp_path / "own")
+    try:
+        app.wait_until_up()
+        yield app
+    finally:
+        app.close()
 
 
 def write_status(run: Run, state: str, **status: object) -> None:
@@ -81,6 +93,20 @@ def test_going_on_changes_what_was_set_by_hand(
     wait_for(lambda: run.state == "done", seconds=120)
     assert run.wanted().lr == lr
     assert run.wanted().epochs == 1
+
+
+@pytest.mark.browser
+def test_what_was_set_for_another_recipe_does_not_go_on_with_this_run(
+    app: App, page: Page, open_page: OpenPage, write_run: WriteRun
+) -> None:
+    run = write_run(1, "failed")
+    open_page(page, f"{app.url}/?run={run.id}")
+    choose(page, "recipe", "book-sgd")
+    page.locator(".st-key-lr").get_by_text("0.1", exact=True).wait_for()
+    wait_until_idle(page)
+    page.locator(".st-key-go_on button").click()
+    wait_for(lambda: run.state == "done", seconds=120)
+    assert (run.wanted().lr, run.wanted().epochs) == (run.config().lr, 1)
 
 
 @pytest.mark.browser
@@ -146,17 +172,16 @@ def test_the_estimate_follows_every_setting(app: App, page: Page, open_page: Ope
 
 
 @pytest.mark.browser
-def test_nothing_is_asked_once_the_speed_is_known(app: App, page: Page, open_page: OpenPage) -> None:
+def test_nothing_is_asked_once_the_speed_is_known(own_app: App, page: Page, open_page: OpenPage) -> None:
     asked: list[int] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda _: asked.append(1))
 
     page.on("websocket", listen)
-    write_json(app.runs / "speed.json", {"cpu": {}})
-    open_page(page, app.url)
+    open_page(page, own_app.url)
     page.get_by_text("Measuring how fast").wait_for()
-    write_json(app.runs / "speed.json", {"cpu": {"pocket": 2000.0, "classic": 20.0}})
+    write_json(own_app.runs / "speed.json", {"cpu": {"pocket": 2000.0, "classic": 20.0}})
     page.get_by_text("on this machine").wait_for()
     wait_until_idle(page)
     page.wait_for_timeout(1000)

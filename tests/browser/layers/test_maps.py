@@ -147,6 +147,18 @@ def test_the_microscope_by_keyboard(layers: Page) -> None:
     no_errors(page)
 
 
+def test_the_microscope_follows_the_theme(layers: Page) -> None:
+    products = layers.locator(".st-key-pixel-microscope").get_by_text("Products", exact=True)
+    expect(products).to_be_visible()
+    background = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    light = layers.evaluate(background)
+    layers.emulate_media(color_scheme="dark")  # as a system does at sunset
+    layers.wait_for_function(f"{background} !== '{light}'")
+    layers.wait_for_timeout(500)
+    expect(products).to_be_visible()
+    no_errors(layers)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_it_without_overflow(
     app: App, browser: Browser, runs: dict[str, Run], scheme: str, open_page: Callable[[Page, str], None]
