@@ -7,8 +7,8 @@
 # What comes out is few files, for wherever it has to be copied from: reports.tar.gz (the logs, the
 # measurements, the weights' cards) and the weights.
 #
-# Needs a Python with torch (2.11 or later), pytest, hypothesis, Pillow, safetensors, psutil and
-# filelock; PYTHON names it. A step that fails does not keep the next from being taken.
+# Needs a Python with torch (2.11 or later), pytest, hypothesis, numpy, Pillow, safetensors,
+# psutil and filelock; PYTHON names it. A step that fails does not keep the next from being taken.
 set -u
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}

@@ -123,6 +123,7 @@ def _build_parser() -> argparse.ArgumentParser:
     add_data(sub)
     sub.add_argument("--run-dir", type=Path, metavar="DIR", help="default: a new directory in runs/")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --run-dir from its last checkpoint")
+    sub.add_argument("--steered", action="store_true", help=argparse.SUPPRESS)  # the app has said what it wants
     sub.add_argument(
         "--save-weights", type=Path, metavar="FILE", help="write the final weights, and a card beside them"
     )

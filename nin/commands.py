@@ -14,10 +14,11 @@ from typing import Any
 
 from nin.atomic import check_writable
 from nin.errors import LabError, RunError, SettingsError
-from nin.presets import preset_named
+from nin.presets import check_range, preset_named
 from nin.runs import Run, RunConfig
 
 FAILED = 1
+LARGEST_INPUT = 4096  # pixels a side
 # Options of `train` that are fields of the run's configuration.
 RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
 
@@ -27,8 +28,10 @@ def cmd_shapes(options: argparse.Namespace) -> int:
 
     preset = preset_named(options.preset)
     model = NiN(preset.architecture)
+    input_size = options.input_size or preset.architecture.input_size
+    check_range("input-size", input_size, (1, LARGEST_INPUT))
     try:
-        shapes = stage_shapes(model, options.input_size or preset.architecture.input_size)
+        shapes = stage_shapes(model, input_size)
     except ValueError as error:
         raise SettingsError(str(error)) from error
     rows = [
@@ -159,7 +162,7 @@ def _run_to_resume(options: argparse.Namespace) -> Run:
             raise SettingsError(
                 f"run {run.id} has {name.replace('_', '-')} {is_so}: only --lr and --epochs can change in a run that goes on"
             )
-    if run.status().get("pid") != os.getpid():  # the app, which starts this command, has said what it wants
+    if not options.steered:
         if run.is_taken:
             raise RunError(f"run {run.id} is training already: stop it first")
         run.steer(paused=False, stop=False)

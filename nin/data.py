@@ -81,6 +81,21 @@ def load(directory: str | Path | None = None) -> Dataset:
     return _load_sample(SAMPLE_DIR, tuple(problems))
 
 
+def as_begun(found: Dataset, source: str) -> Dataset:
+    """The data set that a training was begun on, from `source`, where another has been installed or removed since.
+
+    There are two, the sample and the full set; the full one is the same wherever it was found.
+    """
+    if source == "sample" != found.source:
+        return load("sample")
+    if found.source == "sample" != source:
+        raise DataError(
+            "the run was begun on all of Fashion-MNIST, and there is only the sample now: "
+            "install it again (python -m nin data --fetch), or start a new run"
+        )
+    return found
+
+
 def _load_idx(directory: Path, source: str) -> Dataset:
     if not directory.is_dir():
         raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")

@@ -166,7 +166,7 @@ def _processor() -> str:
 def _multiplies_bfloat16(kind: str) -> bool:
     """Whether bf16 is done in hardware: emulated, it is slower than fp32.
 
-    On two cores with avx512_bf16 it trains this network 2.0 to 2.3 times as fast.
+    On two cores with avx512_bf16 it trains this network 2.0 to 2.2 times as fast.
     """
     if kind == "cuda":
         return torch.cuda.get_device_capability()[0] >= 8

@@ -83,6 +83,7 @@ class Team:
         start = {
             "config": asdict(config),
             "images": len(trainer.train.labels),
+            "data_source": trainer.data_source,
             "checkpoint": replace(checkpoint, tensors=_on_cpu(checkpoint.tensors)),
             "optimizer": _on_cpu(trainer.optimizer_tensors()),
         }
@@ -166,7 +167,7 @@ def _follow(team: Team, start: dict[str, Any]) -> None:
     trainer = Trainer(
         preset,
         recipe,
-        data.load(config.data),
+        data.as_begun(data.load(config.data), start["data_source"]),
         engine=team.engine(config.device),
         seed=config.seed,
         train_size=config.train_size,

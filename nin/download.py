@@ -13,9 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from nin import data
+from nin.device_queue import default_directory
 from nin.errors import DataError
 from nin.sources import DOWNLOAD_DIR
 
@@ -36,9 +40,22 @@ def fetch(
 
     Raises DataError where it does not work; what was there before stays as it was.
     """
-    partial = target.with_name(f".{target.name}.partial")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = default_directory() / "download.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock, blocking=False):
+            _fetch(on_progress, target, stall_seconds, code)
+    except Timeout as error:
+        raise DataError("the download is under way already, in another process: wait for it") from error
+    except OSError as error:
+        raise _failed(str(error)) from error
+
+
+def _fetch(on_progress: Callable[[float], None], target: Path, stall_seconds: float, code: str) -> None:
+    partial, before = (target.with_name(f".{target.name}.{name}") for name in ("partial", "before"))
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial.mkdir()
     # A file, not a pipe: nobody reads along, and a progress bar would fill a pipe and stand still.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen([sys.executable, "-c", code, str(partial)], stdout=output, stderr=output)
@@ -49,8 +66,16 @@ def fetch(
                 lines = output.read().decode(errors="replace").split()
                 raise _failed(" ".join(lines[-20:]) or f"exit status {process.returncode}")
             data.load(partial)  # raises unless all four are there and right
-            shutil.rmtree(target, ignore_errors=True)
-            partial.rename(target)
+            shutil.rmtree(before, ignore_errors=True)
+            if target.exists():
+                target.rename(before)
+            try:
+                partial.rename(target)
+            except OSError:
+                if before.exists():
+                    before.rename(target)
+                raise
+            shutil.rmtree(before, ignore_errors=True)
         finally:
             process.kill()
             process.wait()
@@ -64,12 +89,20 @@ def _watch(
     seen, seen_at = 0, time.monotonic()
     while process.poll() is None:
         time.sleep(_POLL_SECONDS)
-        size = sum(path.stat().st_size for path in partial.rglob("*.gz*"))
+        size = _size_of(partial)
         if size > seen:
             seen, seen_at = size, time.monotonic()
             on_progress(min(size / TOTAL_BYTES, 1.0))
         elif time.monotonic() - seen_at > stall_seconds:
             raise _failed(f"it stood still for {stall_seconds:.0f} s")
+
+
+def _size_of(partial: Path) -> int:
+    size = 0
+    for path in partial.rglob("*.gz*"):
+        with suppress(FileNotFoundError):  # renamed since it was listed
+            size += path.stat().st_size
+    return size
 
 
 def _failed(reason: str) -> DataError:

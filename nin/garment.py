@@ -159,6 +159,8 @@ def _find_ink(colours: Floats, alpha: Floats | None) -> Mask:
             return opaque
         # An icon's coloured plate: the garment is what stands out from the plate.
         inner = ndimage.binary_erosion(opaque, iterations=3)
+        if not inner.any():  # a dot: there is no room for anything on it
+            return opaque
         return difference_from_background(colours, inner) & inner
     return difference_from_background(colours)
 

@@ -98,9 +98,8 @@ def find_gate(weights: Path | None = None) -> Gate | None:
     for path in (weights, lender) if weights is not None else (lender,):
         if detector_path(path).is_file() and path.is_file():
             try:
-                detector = Detector.load(detector_path(path))
+                checkpoint = load_checkpoint(path)
+                return Gate(checkpoint, checkpoint.network(), Detector.load(detector_path(path)))
             except WeightsError:
                 continue  # damage costs the detector, not the answer
-            checkpoint = load_checkpoint(path)
-            return Gate(checkpoint, checkpoint.network(), detector)
     return None

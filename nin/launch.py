@@ -52,6 +52,7 @@ class Launcher:
                         "--run-dir",
                         str(run.path),
                         "--resume",
+                        "--steered",
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=subprocess.STDOUT,

@@ -11,7 +11,9 @@ from nin.errors import PictureError
 
 # Formats that people bring. Named, so that Pillow tries no obscure decoder on strangers' files.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO")
-MAX_PIXELS = 64_000_000  # a 64-megapixel photo; decoded it takes 256 MB
+MAX_PIXELS = 64_000_000  # a 64-megapixel photo; decoded it takes 256 MB, and twice that while it is converted
+# An ICO is decoded while it is opened: for that there is Pillow's own limit, which refuses at twice this.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.Image:
@@ -36,8 +38,9 @@ def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.I
                     f"{name} has {width:,} x {height:,} pixels: make it smaller than {MAX_PIXELS // 1_000_000} megapixels"
                 )
             picture.load()
-            return _to_rgba(ImageOps.exif_transpose(picture))
-    except Image.DecompressionBombError as error:
+            ImageOps.exif_transpose(picture, in_place=True)
+            return _to_rgba(picture)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(f"{name} has far too many pixels: make it smaller") from error
     except Image.UnidentifiedImageError as error:
         raise PictureError(f"{name} is no picture that can be read here: use {', '.join(FORMATS)}") from error
@@ -50,7 +53,8 @@ def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.I
 def _to_rgba(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I") or picture.mode == "F":
         # 16 and 32 bits: scaled to what is there, since the range in use is anybody's guess.
+        picture = picture.convert("F")  # Pillow knows the extremes of that, and not of every order of bytes
         low, high = picture.getextrema()
         scale = 255 / (high - low) if high > low else 0
-        picture = picture.convert("F").point(lambda value: (value - low) * scale).convert("L")
-    return picture.convert("RGBA")
+        picture = picture.point(lambda value: (value - low) * scale).convert("L")
+    return picture if picture.mode == "RGBA" else picture.convert("RGBA")

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 
 REMOTE_HEARTBEAT_SECONDS = 30.0  # a process on another machine that is silent for longer is gone
-HEARTBEAT_SECONDS = 5.0  # one on this machine that was heard since then is the one that is meant
+LOCAL_HEARTBEAT_SECONDS = 5.0  # one on this machine that was heard since then is the one that is meant
 
 
 def this_process() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def is_alive(status: dict[str, Any]) -> bool:
         started = status.get("pid_started", process.create_time())
         # A number that was given to another process since is not the one that is meant. But a clock that is
         # set moves the time at which a process seems to have started: one that speaks is alive all the same.
-        is_same = abs(process.create_time() - started) < 1 or silent < HEARTBEAT_SECONDS
+        is_same = abs(process.create_time() - started) < 1 or silent < LOCAL_HEARTBEAT_SECONDS
         return is_same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False

@@ -7,6 +7,7 @@
       metrics.jsonl    a line for each step, epoch and event; appended by the training process
       checkpoints/     step-000000.safetensors, ...
       log.txt          what the training process printed
+      lock             held by the process that trains
 
 Reading needs no torch, so a page can list a hundred runs at once. Every writer replaces
 atomically or appends whole lines; every reader tolerates a half-written last line.

@@ -12,7 +12,19 @@ from nin.runs import Run
 
 HEARTBEAT_SECONDS = 0.5
 # What is as true of a run that is taken up again as it was when it was left.
-PROGRESS = ("step", "steps", "epoch", "epochs", "batch_size", "seconds", "source", "data", "test_accuracy", "test_n")
+PROGRESS = (
+    "step",
+    "steps",
+    "epoch",
+    "epochs",
+    "batch_size",
+    "seconds",
+    "lr_next",
+    "source",
+    "data",
+    "test_accuracy",
+    "test_n",
+)
 
 
 def first_status(run: Run, identity: dict[str, Any]) -> dict[str, Any]:

@@ -66,10 +66,11 @@ def drop_states(run: Run, since: int) -> None:
     files = _optimizer_files(run)
     if min(files, default=since) >= since:
         return
-    for step, path in files.items():
-        if step >= since:
-            path.unlink(missing_ok=True)  # first: without it nobody looks for the weights
-            run.checkpoint_path(step).unlink(missing_ok=True)
+    # The states first: without them nobody goes on from the weights.
+    for found in (files, run.checkpoints()):
+        for step, path in found.items():
+            if step >= since:
+                path.unlink(missing_ok=True)
 
 
 def _optimizer_files(run: Run) -> dict[int, Path]:

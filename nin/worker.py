@@ -24,7 +24,7 @@ from nin.status_file import StatusFile
 from nin.stop_signal import Stopped, StopSignal
 from nin.train import fit
 from nin.trainer import Trainer
-from nin.training_state import TrainingState, latest_state
+from nin.training_state import latest_state
 from nin.weights import find_weights
 
 LET_GO_SECONDS = 5.0  # for a process that has said how its training ended and is about to leave
@@ -40,9 +40,9 @@ def train_run(
     """Train `run` to its end in this process; returns the final state.
 
     "done", "stopped" (by the control file or a signal) or "failed" (the reason is in the
-    status): errors are reported, not raised, so that no run is left looking alive. `dataset`
-    spares loading it again; `on_record` sees every record after it was written. Raises RunError
-    where another process trains it already.
+    status): errors of a training are reported, not raised, so that no run is left looking alive.
+    `dataset` spares loading it again; `on_record` sees every record after it was written. Raises
+    RunError where another process trains the run already.
     """
     be_polite()
     with _alone(run), StopSignal() as stop_signal, StatusFile(run) as status:
@@ -70,7 +70,7 @@ def _alone(run: Run) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise RunError(f"run {run.id} is training already: stop it first") from error
-    except NotImplementedError:  # a file system without locks: better unguarded than not at all
+    except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
         pass
     try:
         yield
@@ -112,7 +112,7 @@ def _train(
             if dataset is None or config.data is not None:
                 dataset = data.load(config.data)
             if state is not None:
-                dataset = _same_data(dataset, state)
+                dataset = data.as_begun(dataset, state.checkpoint.extra.get("data_source", dataset.source))
             trainer = Trainer(
                 preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
             )
@@ -134,22 +134,6 @@ def _train(
             except Stopped:
                 recorder.save()
                 raise
-
-
-def _same_data(found: data.Dataset, state: TrainingState) -> data.Dataset:
-    """The data set that the run was begun on, where another one has been installed or removed since.
-
-    There are two, the sample and the full set; the full one is the same wherever it was found.
-    """
-    began_on = state.checkpoint.extra.get("data_source", found.source)
-    if began_on == "sample" != found.source:
-        return data.load("sample")
-    if found.source == "sample" != began_on:
-        raise RunError(
-            "the run was begun on all of Fashion-MNIST, and there is only the sample now: "
-            "install it again (python -m nin data --fetch), or start a new run"
-        )
-    return found
 
 
 def start_from(trainer: Trainer, weights: str) -> None:

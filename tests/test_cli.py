@@ -50,6 +50,9 @@ def test_shapes_of_another_size(nin) -> None:
     status, _, err = nin("shapes", "--input-size", "20")
     assert status == 2
     assert "larger input size" in err
+    status, _, err = nin("shapes", "--input-size", "1" + "0" * 20)
+    assert status == 2
+    assert "choose a number from 1 to 4096" in err
 
 
 def test_cost(nin) -> None:

@@ -24,8 +24,8 @@ for name in names:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    target = tmp_path / "download"
-    target.mkdir()
+    target = tmp_path / "data" / "download"
+    target.mkdir(parents=True)
     (target / "earlier").write_text("still good")
     return target
 
@@ -40,6 +40,23 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_what_was_there(target: P
         fetch(target=target, stall_seconds=1.0, code=code)
     assert (target / "earlier").read_text() == "still good"
     assert [path.name for path in target.parent.iterdir()] == ["download"], "nothing half-done stays behind"
+
+
+def test_a_place_that_cannot_be_written_and_a_second_download_are_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(DataError, match="the download failed"):
+        fetch(target=tmp_path / "file" / "download", code=FAILS)
+
+    second: list[str] = []
+
+    def fetch_too(_: float) -> None:
+        with pytest.raises(DataError) as refused:
+            fetch(target=tmp_path / "other", code=FAILS)
+        second.append(str(refused.value))
+
+    with pytest.raises(DataError, match="wrong checksum"):  # the first goes its way
+        fetch(fetch_too, target=tmp_path / "download", code=DAMAGED)
+    assert "under way already" in second[0]
 
 
 def test_progress_is_told_while_bytes_arrive(target: Path) -> None:

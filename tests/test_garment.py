@@ -85,6 +85,15 @@ def test_transparent_pictures_need_no_background():
     assert pixels[0, 0] == 0
 
 
+@pytest.mark.parametrize("side", [28, 100, 300])
+@pytest.mark.parametrize("diameter", range(1, 16))
+def test_a_dot_on_a_transparent_ground_is_a_picture_like_any_other(side, diameter):
+    picture = Image.new("RGBA", (side, side))
+    place = side // 2
+    ImageDraw.Draw(picture).ellipse((place, place, place + diameter - 1, place + diameter - 1), fill="black")
+    assert see(picture).shape == (28, 28)
+
+
 def test_a_shadow_is_not_garment():
     drawing = TUNING[7][0]
     assert overlap(see(STYLES["photo"](drawing)), see(poster(drawing))) > 0.8

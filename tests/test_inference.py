@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from nin.cli import main
 from nin.errors import WeightsError
 from nin.garment import see
 from nin.inference import Classifier, card_temperature
+from nin.known import LENT_BY, find_gate
 from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.sources import CLASS_NAMES
 from nin.strangers import draw_stranger
-from nin.weights import detector_path
+from nin.weights import SHELF, detector_path
 from tests.pictures.blind_styles import blind_pictures
 from tests.pictures.shapes import HELD_OUT, TUNING
 from tests.pictures.styles import STYLES, pictures, poster
@@ -154,6 +156,16 @@ def test_a_damaged_card_or_detector_costs_its_extras_and_not_the_answer(untraine
     detector_path(untrained).write_bytes(b"no detector")
     assert card_temperature(untrained) == 1.0
     assert Classifier.from_file(untrained).classify(torch.zeros(28, 28, dtype=torch.uint8)).is_empty
+
+
+def test_damaged_weights_lend_no_detector(tmp_path):
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"no weights")
+    detector_path(damaged).parent.mkdir()
+    shutil.copy(detector_path(SHELF / f"{LENT_BY}.safetensors"), detector_path(damaged))
+    gate = find_gate(damaged)
+    assert gate is not None
+    assert gate.checkpoint.preset == "pocket"
 
 
 def test_missing_weights():

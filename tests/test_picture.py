@@ -52,6 +52,18 @@ def test_deep_tiff_is_scaled_to_what_is_there(ramp, dtype):
     assert (red.min(), red.max()) == (0, 255)
 
 
+def test_16_bit_tiff_with_the_high_byte_first(ramp):
+    values = np.asarray(ramp).astype(">u2") * 200
+    height, width = values.shape
+    # Width, height, bits, uncompressed, black is 0, where the pixels are, channels, rows, how many bytes.
+    tags = {256: width, 257: height, 258: 16, 259: 1, 262: 1, 273: 8 + 2 + 9 * 12 + 4, 277: 1, 278: height}
+    tags[279] = values.nbytes
+    entries = b"".join(struct.pack(">HHII", tag, 4, 1, value) for tag, value in tags.items())
+    content = b"MM\0*" + struct.pack(">IH", 8, len(tags)) + entries + bytes(4) + values.tobytes()
+    red = np.asarray(open_picture(content))[..., 0]
+    assert (red.min(), red.max()) == (0, 255)
+
+
 def test_flat_16_bit_picture_has_no_range_to_scale():
     assert open_picture(encoded(Image.fromarray(np.full((4, 4), 900, np.uint16)))).size == (4, 4)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -27,11 +27,13 @@ class Download:
     share: float = 0.0
     running: bool = False
     error: str | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
-        if not self.running:
-            self.share, self.running, self.error = 0.0, True, None
-            threading.Thread(target=self._fetch, daemon=True).start()
+        with self._lock:  # two visitors may press the button
+            if not self.running:
+                self.share, self.running, self.error = 0.0, True, None
+                threading.Thread(target=self._fetch, daemon=True).start()
 
     def _fetch(self) -> None:
         try:

@@ -81,6 +81,8 @@ def _gallery(
     seen = f"{round(job.share * count):,}"
     if not job.is_done:
         st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{count:,}"))
+    if job.error is not None:
+        st.error(str(job.error), icon=":material/error:")
     if job.latest is None:
         return
     layer = subject.last_layer(index)

@@ -52,5 +52,6 @@ class Job(Generic[Result]):
         except LabError as error:
             self.error = error
         finally:
-            if not given_up.is_set():
-                self.is_done = True
+            with self._lock:  # who takes hold again meanwhile has a thread of their own
+                if not given_up.is_set():
+                    self.is_done = True

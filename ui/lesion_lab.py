@@ -150,6 +150,9 @@ def _measurement(
 def _accuracies(jobs: list[Job[float]], count: int, *, was_running: bool) -> None:
     if was_running and all(job.is_done for job in jobs):
         st.rerun()
+    for error in filter(None, (job.error for job in jobs)):
+        st.error(str(error), icon=":material/error:")
+        return
     whole, hurt = jobs
     share = sum(job.share for job in jobs) / len(jobs)
     if share < 1:

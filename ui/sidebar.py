@@ -102,7 +102,7 @@ def _lr_label(steering: bool) -> str:
 
 
 def _buttons(steered: training.Followed | None) -> None:
-    start, pause, stop = st.columns(3, gap="small")
+    start, pause, stop = st.columns([5, 6, 5], gap="xsmall")  # the second has the longest word, Resume
     paused = steered is not None and steered.state == "paused"
     stopping = steered is not None and steered.is_stopping
     start.button(

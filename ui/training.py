@@ -173,10 +173,11 @@ def go_on_as_set(run: Run) -> None:
 
     What they show as it was is not set by hand, and a rate between two of the slider's positions stays.
     """
-    state = st.session_state
-    lr, epochs = _wanted(run, run.config().resolved())
-    changes = {"lr": state.lr} if state.lr != nearest_lr(lr) else {}
-    changes |= {"epochs": state.epochs} if state.epochs != epochs else {}
+    state, config, changes = st.session_state, run.config().resolved(), {}
+    if (state.preset, state.recipe) == (config.preset, config.recipe):  # else they were set for another run
+        lr, epochs = _wanted(run, config)
+        changes |= {"lr": state.lr} if state.lr != nearest_lr(lr) else {}
+        changes |= {"epochs": state.epochs} if state.epochs != epochs else {}
     go_on(run, **changes)
 
 
