@@ -8,7 +8,10 @@ from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.runs import Run, RunConfig
 from nin.sources import ROOT, SIDE
-from ui.item import Item
+from nin.weights import find_weights
+from ui.answers import classifier_for
+from ui.item import Item, item_from_test_set
+from ui.subject import look
 
 
 @pytest.fixture
@@ -58,3 +61,14 @@ def test_a_damaged_checkpoint_is_named(page, tmp_path):
     page.run()
     assert not page.exception
     assert "is damaged" in page.error[0].value
+
+
+@pytest.mark.parametrize("name", ["pocket", "pocket-sketch"])  # the second is calibrated
+def test_layers_and_classify_give_the_same_answer(page, name):
+    path, item = find_weights(name), item_from_test_set(9)
+    seen, answer = look(item, path), classifier_for(path).classify(item.tensor())
+    assert seen.probabilities() == pytest.approx(answer.probabilities, abs=1e-5)
+    page.session_state["weights"] = f"shipped:{name}"
+    page.run()
+    said = [caption.value for caption in page.caption if "temperature" in caption.value]
+    assert len(said) == (name == "pocket-sketch")

@@ -44,6 +44,8 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
     with errors_as_messages():
         subject = with_newest(weights, lambda path: look(item, path, size))
         index = journey(subject, key="journey", initial=chosen.layer)
+        if subject.temperature != 1:
+            st.caption(t("layers.calibrated", temperature=f"{subject.temperature:.3g}"))
         maps, detail = st.columns([3, 2], gap="large")
         with maps:
             opened, channel = layer_maps(subject, index, chosen.channel)

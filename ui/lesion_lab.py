@@ -108,7 +108,7 @@ def _answers(subject: Subject, lesions: tuple[Lesion, ...]) -> None:
     """The item's ten probabilities, whole and hurt."""
     before = subject.probabilities()
     logits = logits_with(subject.model, lesions, subject.features.input)
-    after = logits.softmax(1)[0].numpy()
+    after = subject.probabilities(logits)
     rows = [
         {
             t("layers.lesion_class"): f"**{name}**" if class_id in (before.argmax(), after.argmax()) else name,

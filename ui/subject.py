@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from nin.channels import as_maps
 from nin.checkpoint import Checkpoint
 from nin.cost import LayerCost, measure_cost
 from nin.features import Features, capture, network_input
+from nin.inference import card_temperature
 from nin.model import NiN, stage_name
 from nin.receptive import Receptive
 from nin.sources import SIDE
@@ -49,6 +50,7 @@ class Subject:
     modified: int  # when that file was written, ns: with its path it names the weights
     checkpoint: Checkpoint
     model: NiN
+    temperature: float  # that these weights were calibrated with; 1: they were not
     features: Features
     costs: dict[str, LayerCost]  # by dotted index
 
@@ -121,8 +123,10 @@ class Subject:
         outputs = self.features.layers.values()
         return min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
 
-    def probabilities(self) -> np.ndarray:
-        return self.features.logits.softmax(1)[0].numpy()
+    def probabilities(self, logits: Tensor | None = None) -> np.ndarray:
+        """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
+        logits = self.features.logits if logits is None else logits
+        return (logits / self.temperature).softmax(1)[0].numpy()
 
 
 def look(item: Item, weights: Path, size: int | None = None) -> Subject:
@@ -141,4 +145,5 @@ def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network
     image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
     features = capture(model, network_input(image, checkpoint))
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
-    return Subject(pixels, Path(weights), modified, checkpoint, model, features, costs)
+    path = Path(weights)
+    return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs)
