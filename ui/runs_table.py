@@ -119,8 +119,10 @@ def _columns() -> dict[str, object]:
 def _actions(selected: list[Run]) -> None:
     """What can be done with the chosen runs; a hint where none is chosen."""
     if not selected:
-        st.caption(t("runs.hint"))
+        st.caption(t("runs.hint", most=MOST_DRAWN))
         return
+    if len(selected) > MOST_DRAWN:
+        st.caption(t("runs.too_many", most=MOST_DRAWN, count=len(selected)))
     resume, delete, _ = st.columns([1, 1, 3])
     run = selected[0]
     can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and config_of(run) is not None

@@ -227,7 +227,8 @@ def test_all_chosen_runs_are_deleted(app: App, page: Page, open_page: OpenPage, 
     click_row(page, 1)
     page.get_by_role("button", name="Delete…").wait_for()
     click_row(page, 8, "Shift")
-    page.wait_for_function(f"({drawn})() === 6")  # as many as there are colours
+    page.wait_for_function(f"({drawn})() === 6")
+    page.get_by_text("8 runs are chosen; the curves show 6 of them").wait_for()
     delete_chosen(page)
     wait_for(lambda: not any(run.path.exists() for run in runs), seconds=30)
 
