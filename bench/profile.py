@@ -24,10 +24,11 @@ WARM_UP_STEPS = 3
 KINDS = {
     "convolutions, backward": ("convolution_backward", "mkldnn_convolution_backward", "dgrad", "wgrad"),
     "convolutions, forward": ("convolution", "conv2d", "fprop", "implicit_gemm"),
-    "ReLU, forward and backward": ("relu", "threshold"),
+    "ReLU, forward and backward": ("relu", "threshold", "clamp"),
     "pooling": ("pool",),
     "optimizer": ("_fused_adam", "adam", "sgd", "multi_tensor"),
     "copies and conversions": ("copy_", "_to_copy", "memcpy", "memset"),
+    "matrix products: 1x1 convolutions and the fold": ("gemm", "nvjet"),
 }
 REST = "all else"
 
@@ -55,7 +56,7 @@ def main() -> None:
         f"{preset.name} on {engine.name}, {options.steps} steps of {trainer.batch_size}: {total / 1e6:.2f} s in operations"
     )
     for kind, time in times.most_common():
-        print(f"{kind:<28} {time / total:6.1%}")
+        print(f"{kind:<48} {time / total:6.1%}")
 
 
 def take(stepper: Stepper, steps: int) -> None:
@@ -65,7 +66,7 @@ def take(stepper: Stepper, steps: int) -> None:
 
 
 def kind_of(operation: str) -> str:
-    return next((kind for kind, parts in KINDS.items() if any(part in operation for part in parts)), REST)
+    return next((kind for kind, parts in KINDS.items() if any(part in operation.lower() for part in parts)), REST)
 
 
 if __name__ == "__main__":

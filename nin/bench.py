@@ -58,7 +58,7 @@ class Comparison:
     seconds_per_epoch: float  # 468 steps of 128
     evaluation_images_per_second: float
     evaluation_seconds: float  # of all 10,000 test images
-    peak_bytes: int | None  # of GPU memory; None on a CPU
+    peak_bytes: int | None  # of GPU memory that a step takes beside data, weights and optimizer; None on a CPU
     usual_peak_bytes: int | None
     graph_failure: str | None  # why our step was not replayed from a graph although the engine asks for it
 
@@ -195,14 +195,18 @@ def _evaluation_rate(trainer: Trainer) -> float:
 
 
 def _peak_of_second(run: Callable[[int], object], engine: Engine) -> int | None:
-    """Bytes of GPU memory at most in use in the second step; None on a CPU."""
+    """Bytes of GPU memory that the second step takes at most, beside what lies there already (data, weights,
+    the optimizer's state: the other training's among them); None on a CPU.
+    """
     run(1)
     if engine.device.type != "cuda":
         return None
+    wait_for(engine)
     torch.cuda.reset_peak_memory_stats(engine.device)
+    before = torch.cuda.memory_allocated(engine.device)
     run(1)
     wait_for(engine)
-    return torch.cuda.max_memory_allocated(engine.device)
+    return torch.cuda.max_memory_allocated(engine.device) - before
 
 
 def describe_machine(engine: Engine) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def as_table(result: dict[str, Any]) -> str:
         )
         if row["peak_bytes"]:
             ours, usual = row["peak_bytes"] / 2**20, row["usual_peak_bytes"] / 2**20
-            lines.append(f"{'':<12} peak GPU memory {ours:,.0f} MiB, usual {usual:,.0f} MiB")
+            lines.append(f"{'':<12} GPU memory of a step, at most: {ours:,.0f} MiB, usual {usual:,.0f} MiB")
         if row["graph_failure"]:
             lines.append(f"{'':<12} not replayed from a CUDA graph: {row['graph_failure']}")
     start = result["start"]

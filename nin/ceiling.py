@@ -35,6 +35,9 @@ def measure_ceiling(engine: Engine) -> Ceiling:
     on_cpu = engine.device.type == "cpu"
     side = 2048 if on_cpu else 8192
     floats = 64 * 2**20 if on_cpu else 2**30
+    if engine.device.type == "cuda":  # two of them have to fit
+        free, _ = torch.cuda.mem_get_info(engine.device)
+        floats = min(floats, free // 16)
 
     def gemm(dtype: torch.dtype) -> float:
         # Random numbers: a chip multiplies zeros faster.

@@ -12,6 +12,7 @@ from nin import data
 from nin import graph as graph_module
 from nin import step as step_module
 from nin import trainer as trainer_module
+from nin.augment import AUGMENTATIONS
 from nin.device import Engine, choose_engine
 from nin.fold import plan_fold
 from nin.graph import GraphedStep
@@ -117,6 +118,18 @@ def test_graph_trains_as_eager_steps_do(make, optimizer, monkeypatch):
     stepper = Stepper(graphed)
     for _ in range(5):
         graphed.step = 0
+        list(stepper.take())
+    assert stepper.graph_failure is None
+    assert stepper._graphed._graph is not None
+
+
+@pytest.mark.gpu
+@needs_gpu
+@pytest.mark.parametrize("augment", sorted(AUGMENTATIONS))
+def test_every_augmentation_is_recorded_and_so_is_a_batch_in_parts(make, augment, monkeypatch):
+    monkeypatch.setattr(Engine, "part_size", lambda *_: 5)
+    stepper = Stepper(make(ENLARGED, replace(RECIPE, augment=augment), engine=choose_engine("cuda")))
+    for _ in range(5):
         list(stepper.take())
     assert stepper.graph_failure is None
     assert stepper._graphed._graph is not None
