@@ -10,6 +10,7 @@ from scipy import ndimage
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # what red, green and blue give to brightness
 RIM = 0.03  # of the shorter side: how wide a strip along the border is taken for background
 CHROMA_WEIGHT = 1.5  # colour tells a garment from a shadow, brightness alone does not
 NOISE_FLOOR = 0.07  # differences below this are no garment,
@@ -60,7 +61,7 @@ def difference_from_background(colours: Floats, where: Mask | None = None) -> Ma
     rim = _rim(np.ones((height, width), dtype=bool) if where is None else where)
     background = _fit_plane(colours, rim)
     offset = colours - background
-    luminance = offset @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    luminance = offset @ LUMA
     chroma = offset - luminance[..., None]
     difference = np.sqrt(luminance**2 + (CHROMA_WEIGHT * np.linalg.norm(chroma, axis=2)) ** 2)
     noise = 1.4826 * float(np.median(np.abs(difference[rim])))

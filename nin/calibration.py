@@ -2,7 +2,8 @@
 
     python -m nin.calibration weights/pocket-sketch.safetensors
 
-fits both for weights and writes them into their card. The temperature (Guo et al. 2017,
+fits both for weights: the temperature is written into their card, the detector into weights/known.
+The temperature (Guo et al. 2017,
 arXiv 1706.04599) divides the logits before the softmax; it changes no answer, only how sure
 the network says it is. It is fitted on images that the network was not trained on.
 """
@@ -20,11 +21,12 @@ from torch import Tensor
 
 from nin import data
 from nin.atomic import read_json
-from nin.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.checkpoint import Checkpoint, load_checkpoint
 from nin.data import Split
 from nin.device import choose_engine, use_all_cores
 from nin.drawings import load_drawings
 from nin.evaluate import evaluate
+from nin.features import network_input
 from nin.garment import see
 from nin.known import LIMIT, Detector, summary
 from nin.model import NiN
@@ -108,7 +110,7 @@ def strangers(count: int, seed: int) -> Tensor:
 def _summaries(checkpoint: Checkpoint, network: NiN, images: Tensor) -> Tensor:
     parts = []
     for part in images.split(500):
-        batch = prepare(part[:, None].float() / 255, checkpoint.architecture, normalise=checkpoint.normalise)
+        batch = network_input(part, checkpoint)
         parts.append(summary(network, batch))
     return torch.cat(parts).clone()
 

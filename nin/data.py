@@ -28,7 +28,8 @@ from nin.sources import (
     SAMPLE_DIR,
     SIDE,
     IdxFile,
-    has_any_idx,
+    class_slug,
+    idx_files,
     named_source,
 )
 
@@ -72,7 +73,7 @@ def load(directory: str | Path | None = None) -> Dataset:
         return _load_idx(Path(named), "directory")
     problems = []
     for source, path in (("download", DOWNLOAD_RAW_DIR), ("debian", DEBIAN_DIR)):
-        if not has_any_idx(path):
+        if not any(idx_files(path)):
             continue
         try:
             return _load_idx(path, source)
@@ -101,7 +102,7 @@ def _load_idx(directory: Path, source: str) -> Dataset:
         raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")
     # torchvision's downloader puts the files two folders down.
     nested = directory / "FashionMNIST" / "raw"
-    if not has_any_idx(directory) and nested.is_dir():
+    if not any(idx_files(directory)) and nested.is_dir():
         directory = nested
     splits = {}
     for split in ("train", "test"):
@@ -141,7 +142,7 @@ SHEET_COLUMNS = 40
 
 
 def sheet_name(split: str, class_id: int) -> str:
-    return f"{split}-{class_id}-{CLASS_NAMES[class_id].lower().replace('/', '-').replace(' ', '-')}.png"
+    return f"{split}-{class_id}-{class_slug(class_id)}.png"
 
 
 def write_sample(data: Dataset, directory: Path, train_per_class: int = 1000, test_per_class: int = 200) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from nin.data import Split
 from nin.errors import DataError
-from nin.sources import CLASS_NAMES, ROOT, SIDE
+from nin.sources import CLASS_NAMES, ROOT, SIDE, class_slug
 
 DRAWINGS_DIR = ROOT / "data" / "drawings"
 COLUMNS = 40
@@ -47,4 +47,4 @@ def with_drawings(photos: Split, share: float, directory: Path = DRAWINGS_DIR) -
 
 
 def sheet_path(directory: Path, class_id: int) -> Path:
-    return directory / f"{class_id}-{CLASS_NAMES[class_id].lower().replace('/', '-').replace(' ', '-')}.png"
+    return directory / f"{class_id}-{class_slug(class_id)}.png"

@@ -19,7 +19,7 @@ from PIL import Image
 from scipy import ndimage
 from torch import Tensor
 
-from nin.backdrop import difference_from_background, peel_frame
+from nin.backdrop import LUMA, difference_from_background, peel_frame
 from nin.outline import bounding_box, drop_specks, fill, hangs_together, is_line_drawing
 from nin.sources import SIDE
 
@@ -29,7 +29,6 @@ Mask = NDArray[np.bool_]  # (height, width)
 WORKING_SIDE = 224
 TINY = 96  # pixels of the longer side, below which a picture is enlarged first
 SPECK = 0.001  # of the picture's area: what is smaller is grain or dust, and no garment
-LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
 PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
 
@@ -56,7 +55,6 @@ class Seen:
 
     pixels: Tensor  # uint8 (28, 28), bright on black
     stages: dict[str, NDArray[np.uint8]]  # (h, w) or (h, w, 3) after each step that was done, in order
-    coverage: float  # share of the picture that was taken for garment, before cropping
     is_line_drawing: bool
     is_empty: bool  # nothing stood out from the background
     is_scattered: bool  # what stood out is many small things, as the words on a page
@@ -86,7 +84,6 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     if garment.mean() < SPECK:
         garment = np.zeros_like(garment)
     is_empty = not garment.any()
-    coverage = float(garment.mean())
     if not steps.background or is_empty:
         garment = np.ones_like(garment)
 
@@ -114,7 +111,7 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
     pixels = torch.from_numpy(frame)
     stages["seen"] = frame
     scattered = not is_empty and not hangs_together(ink)
-    return Seen(pixels, stages, coverage, lines, is_empty, scattered)
+    return Seen(pixels, stages, lines, is_empty, scattered)
 
 
 def shrink(picture: Image.Image) -> Image.Image:
@@ -139,7 +136,7 @@ def _already_prepared(picture: Image.Image) -> Seen | None:
     if (rgba[..., 3] < 255).any() or (rgba[..., :3] != grey[..., None]).any() or (corners > 0).sum() > 2:
         return None
     pixels = torch.from_numpy(grey.copy())
-    return Seen(pixels, {"seen": grey.copy()}, float((grey > 0).mean()), False, not grey.any(), False)
+    return Seen(pixels, {"seen": grey.copy()}, False, not grey.any(), False)
 
 
 def _arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:

@@ -9,13 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nin.checkpoint import Checkpoint, prepare
+from nin.checkpoint import Checkpoint
 from nin.data import Split
 from nin.device import Engine
+from nin.features import network_input
 from nin.model import NiN
 
 IMAGES = 10_000  # compared with, where the network is small
-PIXELS = IMAGES * 28 * 28  # that are fed to a network to prepare the comparison, whatever its input size
+PIXELS = IMAGES * 28 * 28  # that are fed to a network to prepare the comparison, unless that leaves too few images
 
 
 def features(network: NiN, batch: Tensor) -> Tensor:
@@ -58,7 +59,7 @@ class Neighbours:
         images = split.images[: max(500, min(IMAGES, PIXELS // (size * size)))]
         found = []
         for part in engine.parts(len(images), checkpoint.architecture):
-            batch = prepare(images[part, None].float() / 255, checkpoint.architecture, normalise=checkpoint.normalise)
+            batch = network_input(images[part], checkpoint)
             found.append(features(network, batch))
         vectors = torch.cat(found)
         mean = vectors.mean(dim=0)

@@ -44,19 +44,25 @@ IDX_FILES: dict[tuple[str, str], IdxFile] = {
 }
 
 
+def class_slug(class_id: int) -> str:
+    """A class's name as it stands in file names, e.g. "t-shirt-top"."""
+    return CLASS_NAMES[class_id].lower().replace("/", "-").replace(" ", "-")
+
+
 def named_source(directory: str | Path | None) -> str | None:
     """The directory that was asked for, here or by the environment's NIN_DATA; "sample" is the bundled one."""
     return str(directory) if directory else os.environ.get("NIN_DATA") or None
 
 
 def find_source(directory: str | Path | None = None) -> str:
-    """Which source `nin.data.load` would try first, without reading it: a look at the disk only."""
+    """Which source `nin.data.load` would use, without reading it: whether all files are there, not what is in them."""
     if named := named_source(directory):
         return "sample" if named == "sample" else "directory"
-    if has_any_idx(DOWNLOAD_RAW_DIR):
+    if all(idx_files(DOWNLOAD_RAW_DIR)):
         return "download"
-    return "debian" if has_any_idx(DEBIAN_DIR) else "sample"
+    return "debian" if all(idx_files(DEBIAN_DIR)) else "sample"
 
 
-def has_any_idx(directory: Path) -> bool:
-    return any((directory / f"{f.name}{end}").is_file() for f in IDX_FILES.values() for end in ("", ".gz"))
+def idx_files(directory: Path) -> list[bool]:
+    """For each of the four files whether it is there, gzipped or not."""
+    return [any((directory / f"{f.name}{end}").is_file() for end in ("", ".gz")) for f in IDX_FILES.values()]

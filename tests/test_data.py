@@ -115,6 +115,18 @@ def test_a_damaged_download_is_passed_over_and_reported(
     assert "t10k-labels" in fallen_back.problems[0]
 
 
+def test_an_incomplete_download_is_not_what_is_used(
+    idx_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("NIN_DATA")
+    for module in (data, sources):
+        monkeypatch.setattr(module, "DEBIAN_DIR", tmp_path / "none")
+        monkeypatch.setattr(module, "DOWNLOAD_RAW_DIR", idx_directory)
+    assert sources.find_source() == data.load().source == "download"
+    (idx_directory / "t10k-labels-idx1-ubyte.gz").unlink()
+    assert sources.find_source() == data.load().source == "sample"
+
+
 def test_a_damaged_sheet_of_the_sample_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "sample"
     shutil.copytree(SAMPLE_DIR, copy)
