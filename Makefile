@@ -1,4 +1,4 @@
-# Everything here can also be done by hand: see README.md. Nothing in the program needs make.
+# Nothing in the program needs make: it saves typing.
 PORT ?= 8501
 PYTHON ?= python3
 BIN := .venv/bin

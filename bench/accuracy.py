@@ -5,8 +5,8 @@
 
 Without --final nothing of the test set is looked at: the last 5,000 training images are left out
 of training and stand for it, so that settings may be compared by them. With --final a frozen
-recipe is trained on all 60,000 images and the 10,000 test images are asked once a seed. The
-figure is the last epoch's, without test-time augmentation. Prints one line of JSON a seed, then
+recipe is trained on all 60,000 images and judged by the 10,000 test images. The figure is the
+last epoch's, by which nothing was chosen, without test-time augmentation. Prints one line of JSON a seed, then
 their summary.
 """
 

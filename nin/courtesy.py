@@ -3,7 +3,7 @@
 Low priority decides who computes next, but two threads that train still take caches, memory
 and their turns. A page that is drawn whole takes half a second of both the server and the
 browser, and there is somebody who waits for it: the server says so by touching a file that all
-trainings on the machine look at, and for that long they rest. A file, since whoever dies cannot
+trainings on these cores look at, and for that long they rest. A file, since whoever dies cannot
 leave a training resting: what was asked for is over by itself.
 """
 

@@ -1,7 +1,6 @@
 """Where tensors live and how fast arithmetic is done there.
 
-An `Engine` is chosen once per process and answers every question that depends on the
-hardware; nothing else in the core asks what kind of device it is on.
+An `Engine` is chosen once per process and answers the questions that depend on the hardware.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from nin.model import NiN
 DEVICES = ("auto", "cpu", "cuda", "mps")
 # How many activations (outputs of convolutions) are worked on at once.
 # CPU: measured on two cores, images/s in parts of 32 and of 128: 88 and 72 at 224 px, 363 and
-# 430 at 112 px. 32 images at 224 px have 49 million activations, 128 at 112 px 41 million.
+# 430 at 112 px. 32 images at 224 px have 49 million activations, 128 at 112 px 43 million.
 # Elsewhere: 512 images at 224 px, about 5 GB of GPU memory in bf16.
 PART_ACTIVATIONS = {"cpu": 50_000_000}
 PART_ACTIVATIONS_ELSEWHERE = 800_000_000

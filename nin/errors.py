@@ -1,6 +1,6 @@
 """What can go wrong, in words for the person at the screen.
 
-Every front end catches `LabError` in one place and shows its text; anything else is a bug.
+Front ends catch `LabError` and show its text; anything else is a bug.
 Each message says what was wrong, with which value, and what to do next.
 """
 

@@ -11,7 +11,7 @@ where row k of A_a^T holds the bilinear weights of the enlarged image's row that
 matrices a side ("phases" a and b); at 112 px there is one.
 
 W stays the parameter: the same tensor of the same network, trained by the same gradients.
-Nothing of 224 x 224 is ever made, and the first convolution costs a tenth of what it did.
+Nothing of 224 x 224 is ever made, and the first convolution multiplies a fifth as often as it did.
 """
 
 from __future__ import annotations

@@ -152,7 +152,13 @@ RECIPES: dict[str, Recipe] = {
             logit_head=True,
             normalise=True,
         ),
-        Recipe("book-adam", "the chapter, 2023: Adam 0.002, five epochs", optimizer="adam", lr=2e-3, epochs=5),
+        Recipe(
+            "book-adam",
+            "the chapter in Dive-into-DL-PyTorch, section 5.8: Adam 0.002, five epochs",
+            optimizer="adam",
+            lr=2e-3,
+            epochs=5,
+        ),
         Recipe(
             "book-sgd",
             "the chapter's slides: SGD 0.1, Xavier, ten epochs",

@@ -119,7 +119,7 @@ class Wanted:
 
 
 class Run:
-    """A run directory, read and steered; the training process alone writes status and metrics."""
+    """A run directory, read and steered; once training has begun, its process alone writes status and metrics."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)

@@ -1,4 +1,4 @@
-"""A run's series -> Plotly traces and layouts. Nothing is drawn here, nothing read."""
+"""A run's series -> Plotly traces and layouts. Nothing is drawn here."""
 
 from __future__ import annotations
 
