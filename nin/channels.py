@@ -20,7 +20,6 @@ class ChannelStatistics:
 
     low: Array  # smallest value
     high: Array  # largest value
-    mean: Array
     deviation: Array  # standard deviation over the map
     zeros: Array  # share of values that are exactly 0
 
@@ -53,7 +52,7 @@ def as_maps(output: Tensor) -> Array:
 def statistics(maps: Array) -> ChannelStatistics:
     """Of (C, H, W); computed in float64."""
     flat = maps.reshape(len(maps), -1).astype(np.float64)
-    return ChannelStatistics(flat.min(1), flat.max(1), flat.mean(1), flat.std(1), (flat == 0).mean(1))
+    return ChannelStatistics(flat.min(1), flat.max(1), flat.std(1), (flat == 0).mean(1))
 
 
 def order(found: ChannelStatistics, how: str) -> Array:
@@ -72,18 +71,22 @@ def colour_ranges(found: ChannelStatistics, scale: str, network: tuple[float, fl
     """(C, 2): for each channel the values at the two ends of the colours.
 
     `scale` is one of SCALES: each channel has its own range, all share the layer's, or all
-    share `network`, the smallest and largest value of any layer. Where there are negative
-    values the range is symmetric, so that 0 is in the middle; otherwise it starts at 0.
+    share that of `network`, the smallest and largest value of any layer, whichever is further
+    from 0. Where there are negative values the range is symmetric, so that 0 is in the middle;
+    otherwise it starts at 0.
     """
-    low, high = {
-        "channel": (found.low, found.high),
-        "layer": (np.full_like(found.low, found.low.min()), np.full_like(found.high, found.high.max())),
-        "network": (np.full_like(found.low, network[0]), np.full_like(found.high, network[1])),
+    top = {
+        "channel": found.strength,
+        "layer": np.full_like(found.high, found.strength.max()),
+        "network": np.full_like(found.high, max(abs(value) for value in network)),
     }[scale]
-    top = np.maximum(np.abs(low), np.abs(high)) if found.is_signed else high
     return np.stack([-top if found.is_signed else np.zeros_like(top), top], axis=1)
 
 
 def histogram(maps: Array, bins: int = 48) -> tuple[Array, Array]:
-    """How many of the values lie in each of `bins` equal parts of their range: counts, and the bins + 1 edges."""
-    return np.histogram(maps.astype(np.float64), bins)
+    """How many of the values lie in each of `bins` equal parts of their range: counts, and the bins + 1 edges.
+
+    Where all values are the same there is one part, without width.
+    """
+    low, high = float(maps.min()), float(maps.max())
+    return np.histogram(maps.astype(np.float64), bins) if low < high else (np.array([maps.size]), np.array([low, high]))

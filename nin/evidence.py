@@ -7,6 +7,7 @@ the logit: an explanation that is the computation itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -32,10 +33,6 @@ class Evidence:
     def logits(self) -> Tensor:
         """(10,)"""
         return self.maps.mean(dim=(1, 2))
-
-    def difference(self, one: int, other: int) -> Tensor:
-        """(h, w): what each cell adds to the logit of `one` over that of `other`."""
-        return self.contributions[one] - self.contributions[other]
 
 
 def find_evidence(network: NiN, batch: Tensor) -> Evidence:
@@ -63,3 +60,9 @@ def printed(values: Tensor, decimals: int) -> tuple[Tensor, int]:
     largest = (scaled - floors).flatten().argsort(descending=True, stable=True)[:missing]
     flat[largest] += 1
     return flat.view(values.shape), total
+
+
+def shares(probabilities: Sequence[float] | Tensor) -> list[str]:
+    """Probabilities that add up to 1 as percentages with one decimal that add up to exactly 100.0 %."""
+    tenths, _ = printed(torch.as_tensor(probabilities), 3)
+    return [f"{tenth / 10:.1f}%" for tenth in tenths.tolist()]

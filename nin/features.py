@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from nin.atomic import write_bytes
 from nin.checkpoint import Checkpoint, load_checkpoint, prepare
 from nin.cost import leaf_layers
-from nin.errors import SettingsError
+from nin.errors import SettingsError, WeightsError
 from nin.model import NiN
 from nin.weights import find_weights
 
@@ -70,6 +70,15 @@ def capture(model: NiN, x: Tensor) -> Features:
             layers[index] = y
             stages[index.partition(".")[0]] = y  # the last layer of a stage stays
     return Features(x, layers, stages)
+
+
+def check_logits(logits: Tensor) -> None:
+    """Raise WeightsError unless all are numbers: a training that went wrong leaves weights that give none."""
+    if not bool(torch.isfinite(logits).all()):
+        raise WeightsError(
+            "with these weights the network gives no numbers: their training went wrong, mostly by too high a "
+            "learning rate; choose other weights"
+        )
 
 
 @contextmanager

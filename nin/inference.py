@@ -14,7 +14,8 @@ from PIL import Image
 from torch import Tensor
 
 from nin.atomic import read_json
-from nin.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.checkpoint import Checkpoint, load_checkpoint
+from nin.features import check_logits, network_input
 from nin.garment import look, see
 from nin.known import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
 from nin.model import NiN
@@ -83,9 +84,13 @@ class Classifier:
         return self.classify(seen.pixels, scattered=seen.is_scattered)
 
     def classify(self, pixels: Tensor, *, scattered: bool = False) -> Answer:
-        """The answer for uint8 (28, 28), bright on black; `scattered` pictures are none of the ten."""
+        """The answer for uint8 (28, 28), bright on black; `scattered` pictures are none of the ten.
+
+        Raises WeightsError where the weights give no numbers.
+        """
         with torch.inference_mode():
             logits = self.network(self.input(pixels))[0].double()
+            check_logits(logits)
             probabilities = torch.softmax(logits / self.temperature, 0)
         is_empty = not bool(pixels.any())
         return Answer(
@@ -102,8 +107,7 @@ class Classifier:
 
     def input(self, pixels: Tensor) -> Tensor:
         """What the network is fed for uint8 (..., 28, 28): float32 (N, 1, S, S)."""
-        images = pixels.reshape(-1, 1, *pixels.shape[-2:]).float() / 255
-        return prepare(images, self.checkpoint.architecture, normalise=self.checkpoint.normalise)
+        return network_input(pixels, self.checkpoint)
 
 
 def card_temperature(path: Path) -> float:

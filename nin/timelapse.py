@@ -12,8 +12,7 @@ from torch import Tensor
 
 from nin.channels import as_maps
 from nin.checkpoint import load_checkpoint
-from nin.errors import WeightsError
-from nin.features import capture, network_input
+from nin.features import capture, check_logits, network_input
 from nin.model import NiN, convolutions
 
 Array = np.ndarray[Any, Any]
@@ -35,11 +34,12 @@ def moment(path: Path, step: int, pixels: Tensor, layer: str) -> Moment:
     """The item `pixels`, uint8 (28, 28), in the checkpoint at `path`.
 
     `layer` is the index of a layer or stage, or FILTERS. Raises WeightsError for a file that
-    is gone (a run in training replaces its newest) or damaged.
+    is gone (a run in training replaces its newest) or damaged, or whose weights give no numbers.
     """
     checkpoint = load_checkpoint(path)
     model = checkpoint.network()
     features = capture(model, network_input(pixels, checkpoint))
+    check_logits(features.logits)
     maps = first_kernels(model) if layer == FILTERS else as_maps(features[layer])
     pooling = list(features.stages)[-2]
     return Moment(step, maps, as_maps(features.entering(pooling)), features.logits.softmax(1)[0].numpy())
@@ -48,18 +48,6 @@ def moment(path: Path, step: int, pixels: Tensor, layer: str) -> Moment:
 def first_kernels(model: NiN) -> Array:
     """The first convolution's kernels, float32 (C, k, k)."""
     return convolutions(model)[0].weight.detach()[:, 0].numpy()
-
-
-def replay(checkpoints: dict[int, Path], pixels: Tensor, layer: str) -> list[Moment]:
-    """A moment for each checkpoint by step, in order; one that vanished meanwhile is passed over."""
-    moments = []
-    for step, path in sorted(checkpoints.items()):
-        try:
-            moments.append(moment(path, step, pixels, layer))
-        except WeightsError:
-            if path.exists():
-                raise
-    return moments
 
 
 def thinned(checkpoints: dict[int, Path], most: int) -> dict[int, Path]:

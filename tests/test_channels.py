@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nin.channels import ORDERS, SCALES, as_maps, colour_ranges, order, statistics
+from nin.channels import ORDERS, SCALES, as_maps, colour_ranges, histogram, order, statistics
 from nin.cost import measure_cost
 from nin.features import capture
 from nin.model import NiN, convolutions
@@ -19,7 +19,6 @@ def test_statistics():
     assert found.silent.tolist() == [False, True, False, False]
     assert found.zeros.tolist() == [0, 1, 0.75, 0.75]
     assert found.sparsity == (0 + 4 + 3 + 3) / 16
-    assert found.mean.tolist() == [1, 0, 1.25, 0.5]
     assert found.deviation[2] == pytest.approx(MAPS[2].std())
     assert not found.is_signed
 
@@ -42,13 +41,20 @@ def test_colour_ranges():
     found = statistics(MAPS)
     assert colour_ranges(found, "channel", (-9, 9))[:, 1].tolist() == [1, 0, 5, 2]
     assert colour_ranges(found, "layer", (-9, 9)).tolist() == [[0, 5]] * 4
-    assert colour_ranges(found, "network", (-9, 7)).tolist() == [[0, 7]] * 4
+    assert colour_ranges(found, "network", (-9, 7)).tolist() == [[0, 9]] * 4
     signed = statistics(MAPS - 2)
     for scale in SCALES:
         ranges = colour_ranges(signed, scale, (-9, 7))
         assert (ranges[:, 0] == -ranges[:, 1]).all()
         assert (ranges[:, 1] >= np.abs(MAPS - 2).max((1, 2))).all()
     assert colour_ranges(signed, "network", (-9, 7))[0].tolist() == [-9, 9]
+
+
+def test_the_histogram_of_one_value_is_one_part():
+    counts, edges = histogram(np.zeros((2, 3, 3), np.float32))
+    assert (counts.tolist(), edges.tolist()) == ([18], [0, 0])
+    counts, edges = histogram(MAPS)
+    assert (counts.sum(), edges[0], edges[-1]) == (16, 0, 5)
 
 
 def test_a_logit_is_a_map_of_one_pixel():

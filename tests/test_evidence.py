@@ -1,12 +1,14 @@
 """The sum that makes a logit is shown as it is, and adds up to the printed digit."""
 
+from decimal import Decimal
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nin.architecture import Architecture
-from nin.evidence import find_evidence, printed
+from nin.evidence import find_evidence, printed, shares
 from nin.model import NiN, initialise
 from nin.presets import PRESETS, RECIPES, architecture_for
 
@@ -21,7 +23,6 @@ def test_the_mean_of_each_map_is_the_logit(preset, recipe):
     with torch.inference_mode():
         assert torch.allclose(evidence.logits.float(), network(batch)[0], atol=1e-5)
     assert torch.allclose(evidence.contributions.sum((1, 2)), evidence.logits)
-    assert torch.allclose(evidence.difference(3, 8).sum(), evidence.logits[3] - evidence.logits[8])
 
 
 @given(
@@ -35,6 +36,14 @@ def test_printed_numbers_add_up(values, decimals):
     assert total == int((values * 10**decimals).sum().round())
     assert (units - values * 10**decimals).abs().max() <= 1
     assert units.shape == values.shape
+
+
+@given(st.lists(st.floats(-40, 40), min_size=10, max_size=10))
+def test_shares_of_an_answer_add_up_to_the_whole(logits):
+    probabilities = torch.tensor(logits).softmax(0)
+    printed_shares = [Decimal(share.removesuffix("%")) for share in shares(probabilities)]
+    assert sum(printed_shares) == 100
+    assert all(abs(float(share) / 100 - p) < 0.001 for share, p in zip(printed_shares, probabilities, strict=True))
 
 
 def test_printed_numbers_that_need_no_help_are_plainly_rounded():

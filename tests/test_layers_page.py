@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nin.checkpoint import Checkpoint, save_checkpoint
+from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.runs import Run, RunConfig
@@ -61,6 +61,17 @@ def test_a_damaged_checkpoint_is_named(page, tmp_path):
     page.run()
     assert not page.exception
     assert "is damaged" in page.error[0].value
+
+
+@pytest.mark.parametrize("where", ["layers", "classify"])
+def test_weights_of_a_training_that_went_wrong_are_named(page, tmp_path, where):
+    for path in tmp_path.rglob("step-*.safetensors"):
+        checkpoint = load_checkpoint(path)
+        checkpoint.tensors["0.0.weight"].fill_(float("nan"))
+        save_checkpoint(checkpoint, path)
+    page.switch_page(f"pages/{where}.py").run()
+    assert not page.exception
+    assert "gives no numbers" in page.error[0].value
 
 
 @pytest.mark.parametrize("name", ["pocket", "pocket-sketch"])  # the second is calibrated

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from pathlib import Path
 
-import streamlit as st
-
+from nin.evidence import shares
 from nin.inference import Answer
 from nin.sources import CLASS_NAMES
+from ui.component import component
 from ui.gallery import data_uri
 from ui.item import Item
 from ui.words import t
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "nin_bars",
-    html="""
+_component = component(
+    "bars",
+    """
 <div class="answer" aria-live="polite">
   <div class="answer-head">
     <img class="answer-seen" alt="">
@@ -26,23 +23,21 @@ _component = st.components.v2.component(
   <div class="answer-rows"></div>
 </div>
 """,
-    css=(_HERE / "bars.css").read_text(encoding="utf-8"),
-    js=(_HERE / "bars.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
 
 
 def bars(answer: Answer, item: Item, *, key: str) -> None:
-    headline, note = _verdict(answer, item)
+    texts = shares(answer.probabilities)
+    headline, note = _verdict(answer, item, texts[answer.class_id])
     rows = [
         {
             "name": name,
             "share": probability,
-            "text": f"{probability:.1%}",
+            "text": text,
             "best": class_id == answer.class_id and not answer.is_empty,
             "truth": class_id == item.label,
         }
-        for class_id, (name, probability) in enumerate(zip(CLASS_NAMES, answer.probabilities, strict=True))
+        for class_id, (name, probability, text) in enumerate(zip(CLASS_NAMES, answer.probabilities, texts, strict=True))
     ]
     data = {
         "about": t(f"classify.about_{item.source}", name=item.name),
@@ -57,10 +52,9 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
     _component(data=data, key=key)
 
 
-def _verdict(answer: Answer, item: Item) -> tuple[str, str]:
+def _verdict(answer: Answer, item: Item, confidence: str) -> tuple[str, str]:
     if answer.is_empty:
         return t("classify.nothing"), t("classify.nothing_note")
-    confidence = f"{answer.confidence:.1%}"
     if not answer.known:
         return t("classify.unknown"), t("classify.unknown_note", label=answer.label, confidence=confidence)
     if item.label is not None:

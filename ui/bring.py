@@ -15,7 +15,7 @@ from nin.sources import SIDE
 from ui.canvas import canvas
 from ui.item import current_item, item_from_picture, item_from_test_set, set_current_item
 from ui.resources import dataset
-from ui.words import t
+from ui.words import plain, t
 
 MOST_MEGABYTES = 20
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
@@ -29,6 +29,9 @@ def draw_picture() -> None:
 
 
 def bring_picture() -> None:
+    if _UPLOAD not in st.session_state:  # forgotten when the page was left, and with it what was wrong with them
+        st.session_state.pop(_FILES, None)
+        st.session_state.pop(_PROBLEM, None)
     with st.container(key="upload"):
         st.file_uploader(
             t("classify.upload"),
@@ -40,7 +43,7 @@ def bring_picture() -> None:
         )
         with st.container(key="classify-problems"):
             for problem in filter(None, st.session_state.get(_PROBLEM, ())):
-                st.warning(problem, icon=":material/broken_image:")
+                st.warning(plain(problem), icon=":material/broken_image:")
     with st.container(horizontal=True, gap="small"):
         st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
         with st.popover(t("classify.camera"), icon=":material/photo_camera:"):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
+from ui.component import component
 from ui.words import t
 
 PEN_SIZE = 7  # pixels of a sheet 280 wide: a felt-tip
-_HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "nin_canvas",
-    html="""
+_component = component(
+    "canvas",
+    """
 <div class="sheet">
   <canvas class="sheet-paper" role="img"></canvas>
   <div class="sheet-tools">
@@ -27,9 +26,6 @@ _component = st.components.v2.component(
   </div>
 </div>
 """,
-    css=(_HERE / "canvas.css").read_text(encoding="utf-8"),
-    js=(_HERE / "canvas.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from nin.receptive import Receptive
 from ui.colours import encode, table
-from ui.mosaic import PAINT_JS
+from ui.component import component, only_read
 from ui.words import t
-
-_HERE = Path(__file__).parent
 
 _HTML = """
 <div class="channel-view">
@@ -40,13 +36,7 @@ _HTML = """
 </div>
 """
 
-_component = st.components.v2.component(
-    "nin_channel_view",
-    html=_HTML,
-    css=(_HERE / "channel_view.css").read_text(encoding="utf-8"),
-    js=PAINT_JS + (_HERE / "channel_view.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = component("channel_view", _HTML, paints=True)
 
 
 def channel_view(
@@ -91,10 +81,6 @@ def channel_view(
         },
     }
     default = {"pixel": data["initial"]}
-    result = _component(data=data, key=key, default=default, on_pixel_change=_nothing)
+    result = _component(data=data, key=key, default=default, on_pixel_change=only_read)
     row, column = result.pixel or initial or strongest
     return (row, column) if row < height and column < width else strongest
-
-
-def _nothing() -> None:
-    """A state value of a component exists only where it has a callback."""

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 from torch import Tensor
 
 from nin.sources import CLASS_NAMES
+from ui.component import component, only_read
 from ui.words import t
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "nin_confusion",
-    html='<div class="confusion"><table></table></div>',
-    css=(_HERE / "confusion.css").read_text(encoding="utf-8"),
-    js=(_HERE / "confusion.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = component("confusion", '<div class="confusion"><table></table></div>')
 
 
 def confusion_matrix(counts: Tensor, *, key: str) -> tuple[int, int] | None:
@@ -27,9 +18,5 @@ def confusion_matrix(counts: Tensor, *, key: str) -> tuple[int, int] | None:
     chosen = before["cell"] if before else None
     words = {word: t(f"classify.confusion_{word}") for word in ("label", "cell")}
     data = {"names": CLASS_NAMES, "counts": counts.tolist(), "chosen": chosen, "words": words}
-    cell = _component(data=data, key=key, default={"cell": None}, on_cell_change=_nothing).cell
+    cell = _component(data=data, key=key, default={"cell": None}, on_cell_change=only_read).cell
     return None if cell is None else (int(cell[0]), int(cell[1]))
-
-
-def _nothing() -> None:
-    """A state value of a component exists only where it has a callback."""

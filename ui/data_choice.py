@@ -10,7 +10,7 @@ import streamlit as st
 from nin.download import fetch
 from nin.errors import DataError
 from nin.sources import find_source
-from ui.words import t
+from ui.words import plain, t
 
 _SAMPLE_COUNTS, _FULL_COUNTS = (10_000, 2_000), (60_000, 10_000)
 
@@ -67,7 +67,7 @@ def _download_button(download: Download) -> None:
     if st.session_state.pop("was_downloading", False):
         st.rerun()
     if download.error:
-        st.warning(download.error, icon=":material/cloud_off:")
+        st.warning(plain(download.error), icon=":material/cloud_off:")
     if st.button(t("data.fetch"), key="fetch_data", icon=":material/download:", width="stretch"):
         download.start()
         st.rerun()

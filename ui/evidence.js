@@ -2,10 +2,9 @@
 // All numbers come rounded from the server, as whole units of the last digit: what is printed adds up.
 
 const digits = (units, decimals) => (units / 10 ** decimals).toFixed(decimals).replace("-", "−");
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // The input in grey, and over it a colour that says how much each cell adds or takes.
-function paint(canvas, image, cells, rows, columns, most) {
+function paintCells(canvas, image, cells, rows, columns, most) {
   const side = canvas.width;
   const context = canvas.getContext("2d");
   context.imageSmoothingEnabled = false;
@@ -51,7 +50,7 @@ export default function ({ data, parentElement }) {
     const other = view.other === one ? -1 : view.other;
     const most = Math.max(1, ...cells.flat().map(Math.abs));
     [...find(".evidence-classes").children].forEach((button, k) => {
-      paint(button.firstElementChild, image, cells[k], rows, columns, most);
+      paintCells(button.firstElementChild, image, cells[k], rows, columns, most);
       button.setAttribute("aria-pressed", k === one);
       button.children[1].textContent = names[k];
       button.children[2].textContent = digits(sums[k], decimals);
@@ -60,7 +59,7 @@ export default function ({ data, parentElement }) {
     });
     const shown = other < 0 ? cells[one] : cells[one].map((units, i) => units - cells[other][i]);
     const sum = other < 0 ? sums[one] : sums[one] - sums[other];
-    paint(find(".evidence-big canvas"), image, shown, rows, columns, Math.max(1, ...shown.map(Math.abs)));
+    paintCells(find(".evidence-big canvas"), image, shown, rows, columns, Math.max(1, ...shown.map(Math.abs)));
     const grid = find(".evidence-cells");
     grid.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
     while (grid.children.length > shown.length) grid.lastElementChild.remove();

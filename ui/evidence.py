@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 import torch
 
-from nin.evidence import find_evidence, printed
+from nin.evidence import find_evidence, printed, shares
 from nin.inference import Answer, Classifier
 from nin.sources import CLASS_NAMES
+from ui.component import component
 from ui.gallery import data_uri
 from ui.item import Item
 from ui.words import t
 
 CELL_DECIMALS = 3
 TERM_DECIMALS = 5
-_HERE = Path(__file__).parent
 _WORDS = ("story", "story_other", "sum", "sum_other", "softmax", "compare", "nothing", "total", "whole", "low", "high",
           "column_class", "column_logit", "column_term", "column_share")  # fmt: skip
 
-_component = st.components.v2.component(
-    "nin_evidence",
-    html="""
+_component = component(
+    "evidence",
+    """
 <div class="evidence">
   <div class="evidence-classes"></div>
   <div class="evidence-detail">
@@ -43,9 +41,7 @@ _component = st.components.v2.component(
   </div>
 </div>
 """,
-    css=(_HERE / "evidence.css").read_text(encoding="utf-8"),
-    js=(_HERE / "evidence.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+    paints=True,
 )
 
 
@@ -70,7 +66,7 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
             "sums": sums,
             "decimals": CELL_DECIMALS,
             "terms": {"cells": terms.tolist(), "sum": total, "decimals": TERM_DECIMALS},
-            "shares": [f"{p:.1%}" for p in answer.probabilities],
+            "shares": shares(answer.probabilities),
             "temperature": f"{classifier.temperature:.3g}",
             "best": answer.class_id,
             "words": {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": t(softmax)},

@@ -17,6 +17,7 @@ from nin.sources import CLASS_NAMES, SIDE
 from ui.asked import asked, offer_newest
 from ui.jobs import Job
 from ui.layer_maps import OpenLayer
+from ui.messages import show_error
 from ui.resources import data_name, dataset
 from ui.subject import Network, Subject
 from ui.words import t
@@ -82,7 +83,7 @@ def _gallery(
     if not job.is_done:
         st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{count:,}"))
     if job.error is not None:
-        st.error(str(job.error), icon=":material/error:")
+        show_error(job.error)
     if job.latest is None:
         return
     layer = subject.last_layer(index)

@@ -65,12 +65,12 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
             st.caption(t("layers.scope_intro", row=pixel[0], column=pixel[1], stage=index.partition(".")[0]))
             microscope(subject, index, channel, pixel, key="layer_microscope")
         layer_tools(subject, opened, channel)
-        _remember(index)
+        _remember()
 
 
-def _remember(index: str) -> None:
+def _remember() -> None:
     """What the visitor chose outlives the components, which forget it when their page is left."""
-    st.session_state[LAYER] = index
-    for key, component, name in ((CHANNEL, "layer_mosaic", "selected"), (PIXEL, "layer_channel", "pixel")):
+    choices = ((LAYER, "journey", "open"), (CHANNEL, "layer_mosaic", "selected"), (PIXEL, "layer_channel", "pixel"))
+    for key, component, name in choices:
         if (chosen := st.session_state.get(component, {}).get(name)) is not None:
             st.session_state[key] = chosen

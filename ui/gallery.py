@@ -6,22 +6,15 @@ import io
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
-_HERE = Path(__file__).parent
+from ui.component import component
 
-_component = st.components.v2.component(
-    "nin_gallery",
-    html='<div class="gallery"></div>',
-    css=(_HERE / "gallery.css").read_text(encoding="utf-8"),
-    js=(_HERE / "gallery.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = component("gallery", '<div class="gallery"></div>')
 
 
 @dataclass(frozen=True)

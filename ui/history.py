@@ -13,11 +13,13 @@ from nin.errors import WeightsError
 from nin.inference import Classifier
 from nin.runs import Run
 from nin.sources import CLASS_NAMES
+from nin.timelapse import thinned
 from ui.item import Item
 from ui.words import t
 
 WORTH_SHOWING = 0.1  # classes that never got this probability are left out
 MOST_LINES = 5
+MOST_MOMENTS = 32  # each of them a network that has to be read and asked
 
 
 def answer_history(item: Item, run: Run | None) -> None:
@@ -26,7 +28,7 @@ def answer_history(item: Item, run: Run | None) -> None:
         st.info(t("classify.history_none"), icon=":material/timeline:")
         return
     rows = {}
-    for step, path in run.checkpoints().items():
+    for step, path in thinned(run.checkpoints(), MOST_MOMENTS).items():
         # The newest is replaced once a second while the run trains: it may be gone by now.
         with suppress(FileNotFoundError, WeightsError):
             rows[step] = _probabilities(str(path), path.stat().st_mtime_ns, item.pixels)

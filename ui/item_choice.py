@@ -9,7 +9,7 @@ import streamlit as st
 from ui.item import Item, current_item, item_from_test_set, set_current_item
 from ui.resources import dataset
 from ui.shell import link
-from ui.words import t
+from ui.words import plain, t
 
 _NUMBER = "layers_item_number"
 
@@ -35,7 +35,7 @@ def choose_item() -> Item:
 def caption(item: Item) -> str:
     if item.source == "test":
         return t("layers.item_test", number=item.name, label=item.label_name)
-    return t(f"classify.about_{item.source}", name=item.name)
+    return t(f"classify.about_{item.source}", name=plain(item.name))
 
 
 def _take_number() -> None:

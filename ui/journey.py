@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from nin.channels import colour_ranges, statistics
+from nin.evidence import shares
 from nin.sources import CLASS_NAMES
 from ui.colours import encode, levels, table
-from ui.mosaic import PAINT_JS
+from ui.component import component, only_read
 from ui.subject import Subject
 from ui.words import language, t
 
-_HERE = Path(__file__).parent
 _SHOWN = 5  # maps a card, at most
 _SIDES = (22, 50)  # pixels of a card's maps on the screen, for one value and for the largest maps
 
-_component = st.components.v2.component(
-    "nin_journey",
-    html="""
+_component = component(
+    "journey",
+    """
     <div class="journey">
       <div class="journey-scroll">
         <div class="journey-input">
@@ -36,9 +35,7 @@ _component = st.components.v2.component(
         <div class="journey-scroll"><div class="journey-inside"></div></div>
       </div>
     </div>""",
-    css=(_HERE / "journey.css").read_text(encoding="utf-8"),
-    js=PAINT_JS + (_HERE / "journey.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+    paints=True,
 )
 
 
@@ -50,7 +47,7 @@ def journey(subject: Subject, *, key: str, initial: str) -> str:
     picture = _picture(subject.weights, subject.pixels, language(), subject)
     known = picture["known"]
     data = {**picture, "initial": initial}
-    result = _component(data=data, key=key, default={"open": initial}, on_open_change=_nothing)
+    result = _component(data=data, key=key, default={"open": initial}, on_open_change=only_read)
     return result.open if result.open in known else initial if initial in known else next(iter(known))
 
 
@@ -72,8 +69,10 @@ def _picture(weights: tuple[str, int, int], item: bytes, language: str, _subject
         "stages": [_card(subject, index) for index in subject.stages],
         "inside": {stage: [_card(subject, index) for index in inside] for stage, inside in blocks.items()},
         "answer": [
-            {"label": name, "text": f"{share:.1%}", "share": float(share), "best": class_id == best}
-            for class_id, (name, share) in enumerate(zip(CLASS_NAMES, probabilities, strict=True))
+            {"label": name, "text": text, "share": float(share), "best": class_id == best}
+            for class_id, (name, share, text) in enumerate(
+                zip(CLASS_NAMES, probabilities, shares(probabilities), strict=True)
+            )
         ],
         "words": {"input": t("layers.item"), "inside": t("layers.journey_inside")},
     }
@@ -100,7 +99,3 @@ def _card(subject: Subject, index: str) -> dict[str, Any]:
         "signed": found.is_signed,
         "levels": encode(levels(maps[strongest], low, high)),
     }
-
-
-def _nothing() -> None:
-    """A state value of a component exists only where it has a callback."""

@@ -94,5 +94,9 @@ _STYLE = """<style>
 
 def _choice(name: str, options: tuple[str, ...]) -> str:
     return st.selectbox(
-        t(f"layers.{name}"), options, key=f"layers_{name}", format_func=lambda option: t(f"layers.{name}_{option}")
+        t(f"layers.{name}"),
+        options,
+        key=f"layers_{name}",
+        format_func=lambda option: t(f"layers.{name}_{option}"),
+        persist_state="session",
     )

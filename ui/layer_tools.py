@@ -30,13 +30,13 @@ def layer_tools(subject: Subject, layer: OpenLayer, channel: int) -> None:
     """The tools' own fragment: what happens in one of them draws nothing else again."""
     with st.container(key="layer-tools"), errors_as_messages():
         st.subheader(t("layers.tools"))
-        # Kept in the session, since a control that was not drawn for a moment forgets its value.
-        st.session_state["layers_tool"] = st.session_state.get("layers_tool", "exciting")
+        st.session_state.setdefault("layers_tool", "exciting")
         tool = st.pills(
             t("layers.tools"),
             list(TOOLS),
             key="layers_tool",
             required=True,
+            persist_state="session",
             format_func=lambda name: t(f"layers.tool_{name}"),
             label_visibility="collapsed",
         )

@@ -8,16 +8,18 @@ import streamlit as st
 
 from nin.channels import Array
 from nin.data import Split
+from nin.evidence import shares
 from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
 from nin.sources import CLASS_NAMES, SIDE
 from ui.asked import asked, offer_newest
 from ui.jobs import Job
 from ui.layer_maps import OpenLayer
+from ui.messages import show_error
 from ui.resources import data_name, dataset
 from ui.subject import Network, Subject
 from ui.words import t
 
-# Pixels of network input in the test subset: 2,000 images of 28 px, 125 of 112 px.
+# Pixels of network input in the test subset: 2,000 images of 28 px; of larger ones the fewest.
 _PIXELS = 2_000 * SIDE**2
 _FEWEST = 200
 
@@ -75,12 +77,14 @@ def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[L
             st.button(t("layers.lesion_heal"), key="lesion_heal", icon=":material/healing:", on_click=_heal)
     with right:
         pointwise = [i for i in subject.features.layers if can_bypass(subject.module(i))]
+        st.session_state["lesion_bypass"] = [i for i in st.session_state.get("lesion_bypass", ()) if i in pointwise]
         bypassed = st.pills(
             t("layers.lesion_bypass"),
             pointwise,
             selection_mode="multi",
             key="lesion_bypass",
             help=t("layers.lesion_bypass_help"),
+            persist_state="session",
         )
     known = {i: len(subject.maps(i)) for i in subject.features.layers}
     fitting = {i: frozenset(c for c in off if c < known.get(i, 0)) for i, off in channels_off.items()}
@@ -109,11 +113,12 @@ def _answers(subject: Subject, lesions: tuple[Lesion, ...]) -> None:
     before = subject.probabilities()
     logits = logits_with(subject.model, lesions, subject.features.input)
     after = subject.probabilities(logits)
+    whole, hurt = shares(before), shares(after)
     rows = [
         {
             t("layers.lesion_class"): f"**{name}**" if class_id in (before.argmax(), after.argmax()) else name,
-            t("layers.lesion_before"): f"{before[class_id]:.1%}",
-            t("layers.lesion_after"): f"{after[class_id]:.1%}",
+            t("layers.lesion_before"): whole[class_id],
+            t("layers.lesion_after"): hurt[class_id],
             t(
                 "layers.lesion_logit"
             ): f"{float(subject.features.logits[0, class_id]):.3f} → {float(logits[0, class_id]):.3f}",
@@ -130,7 +135,7 @@ def _verdict(before: Array, after: Array) -> str:
     same = before.argmax() == after.argmax()
     verdict = "layers.lesion_same" if same else "layers.lesion_changed"
     names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
-    confidence = {"was": f"{before.max():.1%}", "now": f"{after.max():.1%}"}
+    confidence = {"was": shares(before)[before.argmax()], "now": shares(after)[after.argmax()]}
     return t(verdict, **names, **confidence)
 
 
@@ -151,7 +156,7 @@ def _accuracies(jobs: list[Job[float]], count: int, *, was_running: bool) -> Non
     if was_running and all(job.is_done for job in jobs):
         st.rerun()
     for error in filter(None, (job.error for job in jobs)):
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     whole, hurt = jobs
     share = sum(job.share for job in jobs) / len(jobs)

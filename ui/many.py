@@ -10,11 +10,14 @@ from nin.errors import LabError
 from nin.inference import Answer, Classifier
 from nin.picture import open_picture
 from nin.sources import CLASS_NAMES
-from ui.pinned import Pinned
+from ui.pinned import Pinned, offer_newer, pinned
+from ui.weights_choice import Choice
 from ui.words import t
 
 
-def table_of_answers(files: list[UploadedFile], weights: Pinned) -> None:
+def table_of_answers(files: list[UploadedFile], choice: Choice) -> None:
+    """With weights that stay as they were when it was first shown, while a run in training goes on."""
+    weights = pinned(choice)
     rows = [_row(file, weights) for file in files]
     table = pd.DataFrame(rows)
     columns = {
@@ -35,6 +38,7 @@ def table_of_answers(files: list[UploadedFile], weights: Pinned) -> None:
         icon=":material/download:",
         key="classify_csv",
     )
+    offer_newer(choice, weights, key="classify_many_again")
 
 
 def _row(file: UploadedFile, weights: Pinned) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The one place where errors end."""
+"""Errors become messages in the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.errors import LabError
-from ui.words import t
+from ui.words import plain, t
 
 
 @contextmanager
@@ -17,4 +17,8 @@ def errors_as_messages() -> Iterator[None]:
     try:
         yield
     except LabError as error:
-        st.error(f"**{t('shell.wrong')}.** {error}", icon=":material/error:")
+        show_error(error)
+
+
+def show_error(error: object) -> None:
+    st.error(f"**{t('shell.wrong')}.** {plain(error)}", icon=":material/error:")

@@ -222,9 +222,10 @@ function drawPooled(host, data) {
 }
 
 // The weights of the open block, which come in a message of their own.
-async function weightsOf(id) {
+async function weightsOf(id, isAwaited) {
   while (window.ninBlockWeights?.id !== id) {
     await new Promise((resolve) => window.addEventListener("nin-block-weights", resolve, { once: true }));
+    if (!isAwaited()) return [];
   }
   return window.ninBlockWeights.steps.map(decodeFloats);
 }
@@ -233,7 +234,7 @@ export default async function ({ data: given, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".scope");
   // The newest data wins where several wait for their weights.
   root.newest = given;
-  const weights = given.weights ? await weightsOf(given.weights) : [];
+  const weights = given.weights ? await weightsOf(given.weights, () => root.newest === given) : [];
   if (root.newest !== given) return;
   // Drawn anew with every choice: who moves by keyboard goes on where they were.
   const focused = root.contains(document.activeElement) ? document.activeElement.dataset.name : null;

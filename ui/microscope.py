@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,20 +10,13 @@ from torch import nn
 
 from nin.microscope import Dense, convolution_window, per_pixel_mlp, pooling_window
 from ui.colours import encode, table
-from ui.mosaic import PAINT_JS
+from ui.component import component, only_read
 from ui.subject import Subject
 from ui.words import t
 
-_HERE = Path(__file__).parent
 _TERMS = 4  # the largest products that are written out
 
-_component = st.components.v2.component(
-    "nin_microscope",
-    html='<div class="scope"></div>',
-    css=(_HERE / "microscope.css").read_text(encoding="utf-8"),
-    js=PAINT_JS + (_HERE / "microscope.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
-)
+_component = component("microscope", '<div class="scope"></div>', paints=True)
 # The weights of a block do not change from click to click, so they travel alone: what is the
 # same as last time is not sent again. They wait in the window until the microscope asks.
 _weights = st.components.v2.component(
@@ -72,7 +64,7 @@ def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int
         kind = "dropout" if isinstance(module, nn.Dropout) else "flatten"
         value = float(subject.maps(index)[channel, *pixel])
         data["nothing"] = t(f"layers.scope_{kind}", value=f"{value:.6g}")
-    _component(data=data, key=key, default={"unit": None}, on_unit_change=_nothing)
+    _component(data=data, key=key, default={"unit": None}, on_unit_change=only_read)
 
 
 def _unit(subject: Subject, stage: str, pixel: tuple[int, int], chosen: int | None) -> int:
@@ -158,7 +150,3 @@ def _pooled(subject: Subject, index: str, output: tuple[int, int, int]) -> dict[
         "left": pooled.left,
         "text": t(f"layers.scope_{kind}_text", **values),
     }
-
-
-def _nothing() -> None:
-    """A state value of a component exists only where it has a callback."""

@@ -20,7 +20,7 @@ function buildTiles(grid, count) {
   }
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".mosaic");
   const grid = root.querySelector(".mosaic-grid");
   const tip = root.querySelector(".map-tip");
@@ -49,6 +49,7 @@ export default function ({ data, parentElement, setStateValue }) {
     paint(tile.firstElementChild, values, width, height, ranges[2 * channel], ranges[2 * channel + 1], table);
     tile.setAttribute("aria-label", data.labels?.[channel] ?? fill(words.channel, { channel }));
     if (data.labels) tile.dataset.label = data.labels[channel];
+    else delete tile.dataset.label; // tiles are used again for another layer
   });
 
   const mark = () => {
@@ -62,7 +63,8 @@ export default function ({ data, parentElement, setStateValue }) {
     root.selected = channel;
     mark();
     clearTimeout(root.timer);
-    root.timer = setTimeout(() => setStateValue("selected", channel), wait);
+    const send = data.tells ? () => setTriggerValue("clicked", channel) : () => setStateValue("selected", channel);
+    root.timer = setTimeout(send, wait);
   };
   mark();
 

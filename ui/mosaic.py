@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from ui.colours import encode, table
+from ui.component import component, only_read
 from ui.words import t
 
-_HERE = Path(__file__).parent
-PAINT_JS = (_HERE / "paint.js").read_text(encoding="utf-8")
-
-_component = st.components.v2.component(
-    "nin_mosaic",
-    html='<div class="mosaic"><div class="mosaic-grid" role="listbox"></div><div class="map-tip" hidden></div></div>',
-    css=(_HERE / "mosaic.css").read_text(encoding="utf-8"),
-    js=PAINT_JS + (_HERE / "mosaic.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+_component = component(
+    "mosaic",
+    '<div class="mosaic"><div class="mosaic-grid" role="listbox"></div><div class="map-tip" hidden></div></div>',
+    paints=True,
 )
 
 
@@ -33,6 +28,7 @@ def mosaic(
     initial: int | None = None,
     fallback: int = 0,
     labels: Sequence[str] | None = None,
+    on_chosen: Callable[[int], None] | None = None,
 ) -> int:
     """Draw `maps` (C, H, W), a tile each, and return the number of the chosen one.
 
@@ -40,8 +36,15 @@ def mosaic(
     scale for both signs. `initial` is the choice that the page knows of when it is drawn
     anew: keep it the same from one fragment rerun to the next, so that what is sent does not
     change and is not sent again. `fallback` is chosen where `maps` has no channel of that number.
-    `labels` stand under the tiles where they are not numbered channels.
+    `labels` stand under the tiles where they are not numbered channels. Where there is an
+    `on_chosen` it gets the number of a tile that was chosen, again and again, and `initial`
+    alone says which is.
     """
+
+    def clicked() -> None:
+        if on_chosen is not None and (channel := st.session_state[key]["clicked"]) is not None:
+            on_chosen(int(channel))
+
     count, height, width = maps.shape
     data = {
         "maps": encode(maps.astype(np.float32, copy=False)),
@@ -55,16 +58,19 @@ def mosaic(
         "initial": initial,
         "fallback": fallback,
         "labels": labels,
+        "tells": on_chosen is not None,
         "words": {
             "label": t("layers.mosaic_label", count=count),
             "channel": t("layers.tip_channel"),
             "value": t("layers.tip_value"),
         },
     }
-    result = _component(data=data, key=key, default={"selected": initial}, on_selected_change=_nothing)
+    result = _component(
+        data=data,
+        key=key,
+        default={"selected": initial},
+        on_selected_change=only_read,
+        on_clicked_change=clicked,
+    )
     chosen = initial if result.selected is None else result.selected
     return chosen if chosen is not None and 0 <= chosen < count else fallback
-
-
-def _nothing() -> None:
-    """A state value of a component exists only where it has a callback."""

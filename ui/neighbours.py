@@ -20,7 +20,8 @@ ALIKE = 0.75  # cosine similarity that unseen test images nearly always have to 
 
 
 def nearest_images(item: Item, weights: Choice, answer: Answer) -> None:
-    name, classifier = pinned(weights)
+    used = pinned(weights)
+    name, classifier = used
     data = dataset()
     train = data.train
     with st.spinner(t("classify.nearest_wait")):
@@ -37,7 +38,7 @@ def nearest_images(item: Item, weights: Choice, answer: Answer) -> None:
         for i, similarity in found
     ]
     gallery(pictures, key="classify_nearest", side=88)
-    offer_newer(weights)
+    offer_newer(weights, used, key="classify_measure")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -46,10 +46,12 @@ def _held(path: str, written: int) -> Classifier:
     return classifier_for(Path(path))
 
 
-def offer_newer(weights: Choice) -> None:
-    """A button that takes the run's newest weights, while there are newer ones to come."""
-    if weights.is_training:
-        st.button(t("classify.measure_again"), icon=":material/refresh:", key="classify_measure", on_click=_forget)
+def offer_newer(choice: Choice, weights: Pinned, *, key: str) -> None:
+    """Says which weights were used, with a button for the run's newest, while there are newer ones to come."""
+    if choice.is_training:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(t("classify.measured_at", step=weights.classifier.checkpoint.step), width="content")
+            st.button(t("classify.measure_again"), icon=":material/refresh:", key=key, on_click=_forget)
 
 
 def _forget() -> None:

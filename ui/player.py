@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from nin.channels import Array
 from nin.sources import CLASS_NAMES
 from nin.timelapse import Moment, shared_range
 from ui.colours import encode, levels, table
-from ui.mosaic import PAINT_JS
+from ui.component import component
 from ui.words import t
 
-_HERE = Path(__file__).parent
 _MOST_VALUES = 3_000_000  # of maps sent at once, one byte each
 
-_component = st.components.v2.component(
-    "nin_player",
-    html="""
+_component = component(
+    "player",
+    """
     <div class="player">
       <div class="player-controls">
         <button type="button" class="player-play"></button>
@@ -30,9 +27,7 @@ _component = st.components.v2.component(
       <h5 data-word="maps"></h5><div class="player-maps"></div>
       <h5 data-word="evidence"></h5><div class="player-evidence"></div>
     </div>""",
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    js=PAINT_JS + (_HERE / "player.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+    paints=True,
 )
 
 

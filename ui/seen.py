@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import streamlit as st
 import torch
@@ -16,7 +14,7 @@ from ui.words import t
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
-_NAMES = tuple(field.name for field in fields(Steps))
+_NAMES = Steps.names()
 
 
 def item_as_seen() -> Item:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from nin.channels import colour_ranges, statistics
 from nin.errors import WeightsError
+from nin.evidence import shares
 from nin.sources import CLASS_NAMES
 from ui.item import current_item, item_from_test_set
 from ui.item_choice import caption
@@ -17,27 +18,35 @@ from ui.subject import Subject, look
 from ui.weights_choice import choices
 from ui.words import t
 
+_WEIGHTS = "compare_weights"
+_TILE = "compare_tile"  # in the session: the channel whose tile was clicked, and what was open above then
+
 
 def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
     item = current_item()
+    above = (layer.index, channel)
+    clicked, when = st.session_state.get(_TILE, (channel, None))
+    if when == above:  # else the channel that is open above has been chosen since
+        channel = clicked
     with st.container(horizontal=True, vertical_alignment="bottom"):
         last = len(dataset().test.labels) - 1
         start = (int(item.name) + 1) % (last + 1) if item.source == "test" else 0
         number = st.number_input(t("layers.compare_item"), 0, last, start, key="compare_item", placeholder="-")
         available = choices()
+        chosen = st.session_state.get(_WEIGHTS)
+        # Said anew each time: labels of runs in training change, and runs may be deleted.
+        st.session_state[_WEIGHTS] = chosen if chosen in available else None
         same = t("layers.compare_same_weights")
         which = st.selectbox(
             t("layers.compare_weights"),
             [None, *available],
-            key="compare_weights",
+            key=_WEIGHTS,
             format_func=lambda key: same if key is None else available[key].label,
+            persist_state="session",
         )
         keep = st.toggle(t("layers.compare_same_item"), key="compare_same_item")
     other_item = item if keep else item_from_test_set(number)
-    if which is None:
-        other = look(other_item, subject.path, subject.input_size)
-    else:
-        other = look(other_item, available[which].path())
+    other = subject.instead(other_item) if which is None else look(other_item, available[which].path())
     if layer.index not in other.features.stages and layer.index not in other.features.layers:
         raise WeightsError(t("layers.compare_unfit", layer=layer.index))
     pairs = ((subject, layer.maps, item), (other, other.maps(layer.index), other_item))
@@ -51,7 +60,14 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
                 st.markdown(_answer(seen, caption(seen_item)), width="stretch")
             found = statistics(maps)
             ranges = np.broadcast_to(_common(found.is_signed or network[0] < 0, network), (len(maps), 2))
-            mosaic(maps, ranges, key=f"compare_{place}", fallback=min(channel, len(maps) - 1), initial=channel)
+            mosaic(
+                maps,
+                ranges,
+                key=f"compare_{place}",
+                fallback=min(channel, len(maps) - 1),
+                initial=channel,
+                on_chosen=lambda tile: st.session_state.update({_TILE: (tile, above)}),
+            )
     a, b = pairs[0][1], pairs[1][1]
     if a.shape == b.shape:
         trio = np.stack([a[channel], b[channel], b[channel] - a[channel]])
@@ -75,5 +91,5 @@ def _answer(seen: Subject, name: str) -> str:
         preset=seen.checkpoint.preset,
         step=seen.checkpoint.step,
         label=CLASS_NAMES[best],
-        confidence=f"{probabilities[best]:.1%}",
+        confidence=shares(probabilities)[best],
     )

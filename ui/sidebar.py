@@ -12,7 +12,7 @@ from ui import training
 from ui.data_choice import data_line, image_counts
 from ui.duration import duration
 from ui.live import Live, draw_again
-from ui.messages import errors_as_messages
+from ui.messages import errors_as_messages, show_error
 from ui.runs import config_of
 from ui.series import series
 from ui.sparkline import sparkline
@@ -89,7 +89,7 @@ def _settings() -> None:
         )
     _buttons(followed if steering else None)
     if message := st.session_state.pop("failed_attempt", None):
-        st.error(message, icon=":material/error:")
+        show_error(message)
     if followed is None or (followed.is_own and not followed.is_active):
         _before_start()
 
@@ -211,7 +211,7 @@ def _progress(followed: training.Followed) -> None:
     if "test_accuracy" in status:
         st.caption(t("sidebar.accuracy", accuracy=f"{status['test_accuracy']:.1%}", n=f"{status['test_n']:,}"))
     if "error" in status and state == "failed":
-        st.error(status["error"], icon=":material/error:")
+        show_error(status["error"])
     if (note := status.get("note")) and state in ("running", "paused"):
         st.warning(
             t(

@@ -22,6 +22,7 @@ def choose_size(model: NiN) -> int:
         key=f"layers_size_{trained}",
         format_func=lambda size: t("layers.size_trained" if size == trained else "layers.size_other", size=size),
         help=t("layers.size_help"),
+        persist_state="session",
     )
 
 

@@ -13,7 +13,6 @@ from ui.history import answer_history
 from ui.item import Item
 from ui.many import table_of_answers
 from ui.neighbours import nearest_images
-from ui.pinned import pinned
 from ui.seen import item_as_seen, seen_by_network
 from ui.shell import errors_as_messages
 from ui.test_set import test_set_explorer
@@ -45,7 +44,7 @@ def _studio(weights: Choice) -> None:
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
             if len(uploaded_files()) > 1:
-                table_of_answers(uploaded_files(), pinned(weights))
+                table_of_answers(uploaded_files(), weights)
         seen_by_network(item, classifier.checkpoint)
         evidence(item, classifier, answer)
         _deeper(item, answer, weights)
@@ -60,6 +59,7 @@ def _deeper(item: Item, answer: Answer, weights: Choice) -> None:
         format_func=lambda name: t(f"classify.deeper_{name}"),
         key="classify_deeper",
         label_visibility="collapsed",
+        persist_state="session",
     )
     nearest, history, test = (st.container(key=f"classify-{name}") for name in DEEPER)
     match chosen:

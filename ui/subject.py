@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from nin.channels import as_maps
 from nin.checkpoint import Checkpoint
 from nin.cost import LayerCost, measure_cost
-from nin.features import Features, capture, network_input
+from nin.features import Features, capture, check_logits, network_input
 from nin.inference import card_temperature
 from nin.model import NiN, stage_name
 from nin.receptive import Receptive
@@ -123,6 +123,10 @@ class Subject:
         outputs = self.features.layers.values()
         return min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
 
+    def instead(self, item: Item) -> Subject:
+        """The same network with another item; a run in training may have deleted the weights' file since."""
+        return _look(item.pixels, str(self.path), self.modified, self.input_size, (self.checkpoint, self.model))
+
     def probabilities(self, logits: Tensor | None = None) -> np.ndarray:
         """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
         logits = self.features.logits if logits is None else logits
@@ -144,6 +148,7 @@ def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network
         checkpoint = replace(checkpoint, architecture=replace(checkpoint.architecture, input_size=size))
     image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
     features = capture(model, network_input(image, checkpoint))
+    check_logits(features.logits)
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
     path = Path(weights)
     return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs)

@@ -23,12 +23,13 @@ _MATRIX = "classify_matrix"
 
 
 def test_set_explorer(weights: Choice) -> None:
-    name, classifier = pinned(weights)
+    used = pinned(weights)
+    name, classifier = used
     data = dataset()
     with st.spinner(t("classify.measuring")):
         evaluation = _evaluate(name, data_name(data), classifier, data.test)
     st.markdown(t("classify.accuracy", accuracy=f"{evaluation.accuracy:.2%}", n=f"{evaluation.n:,}"))
-    offer_newer(weights)
+    offer_newer(weights, used, key="classify_measure")
     st.caption(t("classify.confusion_note"))
     cell = confusion_matrix(evaluation.confusion, key=_MATRIX)
     _images(evaluation, data.test, cell, classifier.temperature)

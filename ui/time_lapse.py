@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import streamlit as st
 import torch
 
 from nin.errors import WeightsError
+from nin.evidence import shares
 from nin.runs import ACTIVE, Run, all_runs
 from nin.sources import CLASS_NAMES, SIDE
 from nin.timelapse import FILTERS, Moment, moment, thinned
 from ui.film import FORMATS, film
 from ui.item import Item, current_item
 from ui.layer_maps import OpenLayer
+from ui.messages import errors_as_messages
 from ui.player import player
 from ui.subject import Subject
 from ui.words import t
@@ -32,17 +35,19 @@ def time_lapse(subject: Subject, layer: OpenLayer, channel: int) -> None:
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(runs)
     at = names.index(of_weights) if of_weights in runs else 0
-    run = runs[left.selectbox(t("layers.film_run"), names, index=at, key="film_run")]
+    run = runs[
+        left.container(key="film_run").selectbox(t("layers.film_run"), names, index=at, key=f"film_run_of_{of_weights}")
+    ]
     options = [
         *subject.stages,
         *(i for stage in subject.stages for i in subject.inside(stage) if i not in subject.stages),
     ]
     options = [FILTERS, *sorted(options, key=lambda index: [int(part) for part in index.split(".")])]
-    shown = middle.selectbox(
+    shown = middle.container(key="film_layer").selectbox(
         t("layers.film_layer"),
         options,
         index=options.index(layer.index),
-        key="film_layer",
+        key=f"film_layer_of_{layer.index}",
         format_func=lambda i: t("layers.film_filters") if i == FILTERS else f"{i} · {subject.name(i)}",
     )
     pinned = right.toggle(t("layers.film_pin"), key="film_pin", help=t("layers.film_pin_help"))
@@ -59,6 +64,7 @@ def _pinned(pinned: bool) -> Item:
     return st.session_state.setdefault("film_item", current_item())
 
 
+@errors_as_messages()
 def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
     if followed and run.state not in ACTIVE:
         st.rerun()
@@ -66,14 +72,18 @@ def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
     for path in thinned(run.checkpoints(), MOST_MOMENTS).values():
         try:
             moments.append(_moment(str(path), path.stat().st_mtime_ns, item.pixels, shown))
-        except (WeightsError, FileNotFoundError, KeyError):
+        except FileNotFoundError:  # a run in training keeps its newest checkpoint for a second
+            continue
+        except WeightsError:
             if path.exists():
-                st.warning(t("layers.film_unfit", run=run.id, layer=shown), icon=":material/movie_off:")
-                return
+                raise
+        except KeyError:
+            st.warning(t("layers.film_unfit", run=run.id, layer=shown), icon=":material/movie_off:")
+            return
     if not moments:
         return
     captions = [caption(moment) for moment in moments]
-    player(moments, captions, run=f"{run.id} {shown} {item.pixels.hex()[:64]}", key="film")
+    player(moments, captions, run=f"{run.id} {shown} {zlib.crc32(item.pixels)}", key="film")
     if not followed:
         with st.container(horizontal=True):
             for kind, mime in FORMATS.items():
@@ -91,7 +101,7 @@ def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
 def caption(moment: Moment) -> str:
     best = int(moment.probabilities.argmax())
     return t(
-        "layers.film_caption", step=moment.step, label=CLASS_NAMES[best], confidence=f"{moment.probabilities[best]:.1%}"
+        "layers.film_caption", step=moment.step, label=CLASS_NAMES[best], confidence=shares(moment.probabilities)[best]
     )
 
 

@@ -30,6 +30,7 @@ def charts(runs: list[Run], live: Live) -> None:
             key="smoothing",
             on_change=draw_again,
             help=t("train.smoothing_help"),
+            persist_state="session",
         )
         loss = st.container()
     with right, st.container(key="accuracy-chart"):
@@ -40,6 +41,7 @@ def charts(runs: list[Run], live: Live) -> None:
             key="reference",
             on_change=draw_again,
             help=t("train.reference_help"),
+            persist_state="session",
             format_func=lambda name: t("train.no_reference") if name is None else t(f"train.reference_{name}"),
         )
         accuracy = st.container()

@@ -57,5 +57,11 @@ def choose_weights() -> Choice:
     default = next((key for key in _PREFERRED if key in available), next(iter(available)))
     chosen = st.session_state.get(KEY, default)
     st.session_state[KEY] = chosen if chosen in available else default
-    st.selectbox(t("weights.label"), list(available), key=KEY, format_func=lambda key: available[key].label)
+    st.selectbox(
+        t("weights.label"),
+        list(available),
+        key=KEY,
+        format_func=lambda key: available[key].label,
+        persist_state="session",
+    )
     return available[st.session_state[KEY]]

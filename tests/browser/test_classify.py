@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import time
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -135,14 +136,29 @@ def test_uploads_good_and_bad(page, app_url, open_page):
     upload(page, ("trousers.png", png(poster(TUNING[1][0]))))
     expect(answer(page)).to_have_attribute("data-label", "Trouser")
     broken = png(poster(TUNING[3][0]))
-    upload(page, ("half.png", broken[: len(broken) // 2]), ("letter.png", b"dear all"), ("nothing.png", b""))
+    upload(page, ("half *a*.png", broken[: len(broken) // 2]), ("letter.png", b"dear all"), ("nothing.png", b""))
     problems = page.locator(".st-key-upload [data-testid=stAlert]")
     expect(problems).to_have_count(3)
-    expect(problems.nth(0)).to_contain_text("half.png is damaged")
+    expect(problems.nth(0)).to_contain_text("half *a*.png is damaged")
     expect(problems.nth(1)).to_contain_text("letter.png is no picture")
     expect(answer(page)).to_have_attribute("data-label", "Trouser")  # nothing is lost
     expect(page.locator(".st-key-classify-table [data-testid=stDataFrame]")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    # What was wrong with files that are gone is nobody's trouble any more.
+    page.locator(".st-key-nav").get_by_role("link", name="Layers").click()
+    expect(page.get_by_text("Your picture: trousers.png", exact=True)).to_be_visible()
+    page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
+    expect(answer(page)).to_have_attribute("data-label", "Trouser")
+    expect(problems).to_have_count(0)
+
+
+def test_the_name_of_a_file_is_shown_as_it_is(page, app_url, open_page):
+    name = "a *new* _red_ :red[shirt] $1 $2 #3.png"
+    open_page(page, f"{app_url}/classify")
+    upload(page, (name, png(poster(TUNING[6][0]))))
+    expect(page.locator(".st-key-prediction .answer-about")).to_have_text(f"Your picture: {name}")
+    page.locator(".st-key-nav").get_by_role("link", name="Layers").click()
+    expect(page.get_by_text(f"Your picture: {name}", exact=True)).to_be_visible()
 
 
 def test_an_uploaded_test_image(page, app_url, open_page):
@@ -176,6 +192,10 @@ def test_the_evidence_adds_up_to_the_printed_digit(page, app_url, open_page):
     cells = [float(text.replace("−", "-")) for text in evidence.locator(".evidence-cells span").all_inner_texts()]
     sums = [float(text.replace("−", "-")) for text in evidence.locator(".evidence-class small").all_inner_texts()]
     assert round(sum(cells), 3) == round(sums[9] - sums[2], 3)
+    percentages = page.locator(".st-key-prediction .answer-value").all_inner_texts()
+    assert sum(Decimal(text.removesuffix("%")) for text in percentages) == 100
+    in_the_table = evidence.locator("tbody td:last-child").all_inner_texts()
+    assert in_the_table == percentages
 
 
 def test_the_test_set_explorer_and_its_images(page, app_url, open_page):
@@ -189,6 +209,8 @@ def test_the_test_set_explorer_and_its_images(page, app_url, open_page):
     cell.click()
     images = page.locator(".st-key-classify_cell .gallery-item")
     expect(images).to_have_count(min(48, count))
+    expect(cell).to_have_attribute("aria-pressed", "true")
+    expect(cell).to_be_focused()
     before = answer(page).get_attribute("data-item")
     images.first.click()
     expect(answer(page)).not_to_have_attribute("data-item", before)

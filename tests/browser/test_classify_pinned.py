@@ -109,6 +109,9 @@ def test_a_table_of_files_stays_with_its_weights(page, training):
     page.run()
     assert_no_error(page)
     assert page.dataframe[0].value.equals(before)
+    page.button(key="classify_many_again").click().run()
+    assert_no_error(page)
+    assert not page.dataframe[0].value.equals(before)
 
 
 def test_a_file_that_cannot_be_answered_has_a_row_like_the_others(monkeypatch):

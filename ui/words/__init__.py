@@ -7,6 +7,7 @@ language is the visitor's own, never the process's.
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -33,3 +34,8 @@ def t(key: str, **values: object) -> str:
     """The text for `key` in the visitor's language, with `{names}` filled in from `values`."""
     text = _dictionary(language()).get(key) or _dictionary("en")[key]
     return text.format(**values) if values else text
+
+
+def plain(text: object) -> str:
+    """What somebody else has written, a file's name for one, to stand in Markdown as it is."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", str(text))

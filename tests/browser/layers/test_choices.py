@@ -1,0 +1,89 @@
+"""What was chosen on the Layers page stays chosen, and what goes with it follows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.layers.hands import RUN_NAME, choose, no_errors, open_tool, settle, tiles
+
+pytestmark = pytest.mark.browser
+
+
+def open_stage(page: Page, index: str) -> None:
+    page.locator(f".journey-stages [data-index='{index}']").click()
+    expect(page.get_by_text(f"Output of {index} ")).to_be_visible()
+    settle(page)
+
+
+def weights(page: Page) -> str:
+    return page.locator(".st-key-weights input").input_value()
+
+
+def test_on_the_way_to_train_and_back(layers: Page) -> None:
+    page = layers
+    choose(page, "layers_order", "strongest")
+    open_tool(page, "Filters")
+    page.locator(".st-key-nav a", has_text="Train").click()
+    page.locator(".st-key-loss-chart").wait_for()
+    settle(page)
+    page.locator(".st-key-nav a", has_text="Layers").click()
+    tiles(page).first.wait_for()
+    settle(page)
+    assert RUN_NAME.format("pocket") in weights(page)
+    assert "strongest" in page.locator(".st-key-layers_order input").input_value()
+    expect(page.locator(".st-key-layer-tools .mosaic-tile").first).to_be_visible()
+    no_errors(page)
+
+
+def test_class_names_belong_to_the_last_layers_alone(layers: Page) -> None:
+    open_stage(layers, "7")
+    expect(tiles(layers).first).to_have_attribute("data-label", "T-shirt/top")
+    open_stage(layers, "0")
+    assert layers.locator(".st-key-mosaic .mosaic-tile[data-label]").count() == 0
+
+
+def test_a_stage_that_other_weights_have_not_got(layers: Page) -> None:
+    page = layers
+    choose(page, "weights", RUN_NAME.format("classic"))
+    open_stage(page, "8")
+    choose(page, "weights", RUN_NAME.format("pocket"))
+    choose(page, "weights", RUN_NAME.format("classic"))
+    pressed = page.locator(".journey-card[aria-pressed=true]").get_attribute("data-index")
+    expect(page.get_by_text(f"Output of {pressed} ")).to_be_visible()
+    no_errors(page)
+
+
+def test_what_is_taken_out_stays_out_while_another_tool_is_open(layers: Page) -> None:
+    page = layers
+    open_tool(page, "Lesion lab")
+    page.locator(".st-key-lesion_bypass").get_by_text("1.2", exact=True).click()
+    settle(page)
+    open_tool(page, "Filters")
+    open_tool(page, "Lesion lab")
+    expect(page.get_by_text("1×1 convolution 1.2 taken out")).to_be_visible()
+
+
+def test_side_by_side_compares_the_tile_that_was_clicked_last(layers: Page) -> None:
+    page = layers
+    open_tool(page, "Side by side")
+    compared = page.locator(".st-key-layer-tools")
+    for click, channel in (("compare-a", 7), ("compare-b", 11), ("mosaic", 3), ("compare-a", 7)):
+        tiles(page, click).nth(channel).click()
+        expect(compared).to_contain_text(f"Channel {channel}:")
+        settle(page)
+        for place in ("compare-a", "compare-b"):
+            expect(tiles(page, place).nth(channel)).to_have_attribute("aria-selected", "true")
+    choose(page, "compare_weights", "pocket-sketch")
+    tiles(page, "mosaic").nth(5).click()
+    expect(compared).to_contain_text("Channel 5:")
+    assert "pocket-sketch" in page.locator(".st-key-compare_weights input").input_value()
+    no_errors(page)
+
+
+def test_the_time_lapse_goes_with_the_layer(layers: Page) -> None:
+    page = layers
+    open_tool(page, "Time-lapse")
+    open_stage(page, "1")
+    expect(page.locator(".st-key-film_layer input")).to_have_value("1 · NiN block 96 @ 3x3")
+    no_errors(page)
