@@ -19,6 +19,7 @@ from ui.weights_choice import choices
 from ui.words import t
 
 _WEIGHTS = "compare_weights"
+_SAME = ""  # None would be no choice at all
 _TILE = "compare_tile"  # in the session: the channel whose tile was clicked, and what was open above then
 
 
@@ -35,18 +36,18 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
         available = choices()
         chosen = st.session_state.get(_WEIGHTS)
         # Said anew each time: labels of runs in training change, and runs may be deleted.
-        st.session_state[_WEIGHTS] = chosen if chosen in available else None
+        st.session_state[_WEIGHTS] = chosen if chosen in available else _SAME
         same = t("layers.compare_same_weights")
         which = st.selectbox(
             t("layers.compare_weights"),
-            [None, *available],
+            [_SAME, *available],
             key=_WEIGHTS,
-            format_func=lambda key: same if key is None else available[key].label,
+            format_func=lambda key: same if key == _SAME else available[key].label,
             persist_state="session",
         )
         keep = st.toggle(t("layers.compare_same_item"), key="compare_same_item")
     other_item = item if keep else item_from_test_set(number)
-    other = subject.instead(other_item) if which is None else look(other_item, available[which].path())
+    other = subject.instead(other_item) if which == _SAME else look(other_item, available[which].path())
     if layer.index not in other.features.stages and layer.index not in other.features.layers:
         raise WeightsError(t("layers.compare_unfit", layer=layer.index))
     pairs = ((subject, layer.maps, item), (other, other.maps(layer.index), other_item))

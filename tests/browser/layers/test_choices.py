@@ -67,6 +67,7 @@ def test_what_is_taken_out_stays_out_while_another_tool_is_open(layers: Page) ->
 def test_side_by_side_compares_the_tile_that_was_clicked_last(layers: Page) -> None:
     page = layers
     open_tool(page, "Side by side")
+    expect(page.locator(".st-key-compare_weights input")).to_have_value("the same")
     compared = page.locator(".st-key-layer-tools")
     for click, channel in (("compare-a", 7), ("compare-b", 11), ("mosaic", 3), ("compare-a", 7)):
         tiles(page, click).nth(channel).click()
