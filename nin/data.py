@@ -29,7 +29,7 @@ from nin.sources import (
     SIDE,
     IdxFile,
     class_slug,
-    idx_files,
+    idx_files_there,
     named_source,
 )
 
@@ -73,7 +73,7 @@ def load(directory: str | Path | None = None) -> Dataset:
         return _load_idx(Path(named), "directory")
     problems = []
     for source, path in (("download", DOWNLOAD_RAW_DIR), ("debian", DEBIAN_DIR)):
-        if not any(idx_files(path)):
+        if not any(idx_files_there(path)):
             continue
         try:
             return _load_idx(path, source)
@@ -102,7 +102,7 @@ def _load_idx(directory: Path, source: str) -> Dataset:
         raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")
     # torchvision's downloader puts the files two folders down.
     nested = directory / "FashionMNIST" / "raw"
-    if not any(idx_files(directory)) and nested.is_dir():
+    if not any(idx_files_there(directory)) and nested.is_dir():
         directory = nested
     splits = {}
     for split in ("train", "test"):

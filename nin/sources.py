@@ -58,11 +58,11 @@ def find_source(directory: str | Path | None = None) -> str:
     """Which source `nin.data.load` would use, without reading it: whether all files are there, not what is in them."""
     if named := named_source(directory):
         return "sample" if named == "sample" else "directory"
-    if all(idx_files(DOWNLOAD_RAW_DIR)):
+    if all(idx_files_there(DOWNLOAD_RAW_DIR)):
         return "download"
-    return "debian" if all(idx_files(DEBIAN_DIR)) else "sample"
+    return "debian" if all(idx_files_there(DEBIAN_DIR)) else "sample"
 
 
-def idx_files(directory: Path) -> list[bool]:
+def idx_files_there(directory: Path) -> list[bool]:
     """For each of the four files whether it is there, gzipped or not."""
     return [any((directory / f"{f.name}{end}").is_file() for end in ("", ".gz")) for f in IDX_FILES.values()]

@@ -44,8 +44,10 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
     with errors_as_messages():
         subject = with_newest(weights, lambda path: look(item, path, size))
         index = journey(subject, key="journey", initial=chosen.layer)
-        if subject.temperature != 1:
-            st.caption(t("layers.calibrated", temperature=f"{subject.temperature:.3g}"))
+        # What comes and goes has a place of its own: what follows is never taken for it by the browser.
+        with st.container(key="layers-calibrated"):
+            if subject.temperature != 1:
+                st.caption(t("layers.calibrated", temperature=f"{subject.temperature:.3g}"))
         maps, detail = st.columns([3, 2], gap="large")
         with maps:
             opened, channel = layer_maps(subject, index, chosen.channel)

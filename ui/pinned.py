@@ -48,8 +48,8 @@ def _held(path: str, written: int) -> Classifier:
 
 def offer_newer(choice: Choice, weights: Pinned, *, key: str) -> None:
     """Says which weights were used, with a button for the run's newest, while there are newer ones to come."""
-    if choice.is_training:
-        with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):  # there, with or without something in it
+        if choice.is_training:
             st.caption(t("classify.measured_at", step=weights.classifier.checkpoint.step), width="content")
             st.button(t("classify.measure_again"), icon=":material/refresh:", key=key, on_click=_forget)
 

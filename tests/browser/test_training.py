@@ -204,7 +204,7 @@ def test_a_chart_has_a_toolbar_where_there_is_room(
 def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
     open_page(page, app.url)
     page.locator(".st-key-reference input").click()
-    page.get_by_role("option", name="d2l, PyTorch").click()
+    page.get_by_role("option", name="d2l in a PyTorch port").click()
     page.wait_for_function(
         """() => document.querySelector('.st-key-accuracy-chart .live-chart')?.data
                  ?.some(trace => trace.y.length === 5 && trace.y[4] === 0.831)"""
