@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shutil
@@ -12,7 +11,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from nin import data
 from nin.atomic import write_json
@@ -20,6 +19,7 @@ from nin.checkpoint import Checkpoint, save_checkpoint
 from nin.model import NiN, initialise
 from nin.presets import PRESETS
 from nin.runs import Run, RunConfig
+from tests.browser.classify_hands import answer, draw_with_finger, draw_with_mouse, png, sheet_points, upload
 from tests.browser.conftest import wait_until_idle
 from tests.browser.install import find_chromium
 from tests.pictures.shapes import TUNING
@@ -31,50 +31,6 @@ T_SHIRT = TUNING[0][0][0]
 PROMISED_MS = 250
 BUSY_FACTOR = 6  # tests share two cores with each other; `bench` measures it alone
 expect.set_options(timeout=60_000)  # as for actions (`page` in conftest.py): a busy machine is no fault
-
-
-def answer(page: Page):
-    return page.locator(".st-key-prediction .answer[data-item]")  # drawn, not merely mounted
-
-
-def png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def upload(page: Page, *files: tuple[str, bytes]) -> None:
-    payload = [{"name": name, "mimeType": "image/png", "buffer": content} for name, content in files]
-    page.locator(".st-key-upload input[type=file]").set_input_files(payload)
-
-
-def sheet_points(page: Page, points):
-    page.locator(".st-key-canvas canvas").scroll_into_view_if_needed()
-    box = page.locator(".st-key-canvas canvas").bounding_box()
-    return [(box["x"] + x / 100 * box["width"], box["y"] + y / 100 * box["height"]) for x, y in points]
-
-
-def draw_with_mouse(page: Page, points) -> None:
-    first, *rest = sheet_points(page, points)
-    page.mouse.move(*first)
-    page.mouse.down()
-    for point in rest:
-        page.mouse.move(*point, steps=3)
-    page.mouse.up()
-
-
-def draw_with_finger(page: Page, points) -> None:
-    """Real touch events, by the browser's own protocol."""
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind: str, *places) -> None:
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]})
-
-    first, *rest = sheet_points(page, points)
-    touch("touchStart", first)
-    for point in rest:
-        touch("touchMove", point)
-    touch("touchEnd")
 
 
 def test_a_t_shirt_drawn_with_the_mouse(page, app_url, open_page):
@@ -147,6 +103,7 @@ def test_uploads_good_and_bad(page, app_url, open_page):
     # What was wrong with files that are gone is nobody's trouble any more.
     page.locator(".st-key-nav").get_by_role("link", name="Layers").click()
     expect(page.get_by_text("Your picture: trousers.png", exact=True)).to_be_visible()
+    wait_until_idle(page)  # Streamlit forgets the uploader when the other page is drawn to its end
     page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
     expect(answer(page)).to_have_attribute("data-label", "Trouser")
     expect(problems).to_have_count(0)
