@@ -18,7 +18,7 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 
 bench: .venv/installed
-	$(BIN)/python -m nin bench
+	$(BIN)/python -m bench
 
 screenshots: .venv/installed-dev
 	$(BIN)/python -m tests.browser.install

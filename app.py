@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui.runs_table import chosen_runs, runs_table
+from ui.base.text import t
 from ui.shell import page
-from ui.train_charts import charts
-from ui.words import t
+from ui.train.charts import charts
+from ui.train.runs_table import chosen_runs, runs_table
 
 with page("train") as live:
     st.title(t("train.title"))

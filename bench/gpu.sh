@@ -42,9 +42,9 @@ train() { # NAME SECONDS ARGUMENTS OF nin train...
     step "$name" "$most" "$PYTHON" -m nin train "$@" --device cuda --save-weights "$OUT/$name.safetensors" ||
         rm -f "$OUT/$name.safetensors" "$OUT/$name.json"
 }
-tests() { "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/training tests/test_fold.py "$@"; }
+tests() { "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/training tests/engine/test_fold.py "$@"; }
 bench() {
-    "$PYTHON" -m nin bench --device cuda --json >"$OUT/bench.json"
+    "$PYTHON" -m bench --device cuda --json >"$OUT/bench.json"
     local status=$?
     cat "$OUT/bench.json"
     return $status
@@ -67,7 +67,7 @@ if "$PYTHON" -m nin data --json | grep -q '"train": 60000'; then
 else
     echo "== no weights are trained: the full data set is not here"
 fi
-step variants 120 "$PYTHON" -m bench.variants --out "$OUT/variants.json"
+step variants 120 "$PYTHON" -m bench.training.variants --out "$OUT/variants.json"
 [ -z "${has_data:-}" ] || for seed in 1 2; do classic "$seed"; done
 grep -H ": eager" "$OUT"/*.log # trainings whose steps could not be recorded
 (cd "$OUT" && tar -czf reports.tar.gz -- *.log *.json && rm -f -- *.log *.json)

@@ -1,6 +1,6 @@
 """Probabilities that mean what they say: a temperature, and a detector for what is none of the ten.
 
-    python -m nin.calibration weights/pocket-sketch.safetensors
+    python -m drawings.calibrate weights/pocket-sketch.safetensors
 
 fits both for weights: the temperature is written into their card, the detector into weights/known.
 The temperature (Guo et al. 2017,
@@ -19,20 +19,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nin import data
-from nin.atomic import read_json
-from nin.checkpoint import Checkpoint, load_checkpoint
-from nin.data import Split
-from nin.device import choose_engine, use_all_cores
-from nin.drawings import load_drawings
-from nin.evaluate import evaluate
-from nin.features import network_input
-from nin.garment import see
-from nin.known import LIMIT, Detector, summary
-from nin.model import NiN
-from nin.sketch import sketch
-from nin.strangers import draw_stranger
-from nin.weights import detector_path, write_card
+from drawings.not_clothes import draw_stranger
+from nin.classify.clothing_detector import LIMIT, Detector, summary
+from nin.classify.preprocess import see
+from nin.data import dataset as data
+from nin.data.dataset import Split
+from nin.data.drawings import load_drawings
+from nin.data.sketch import sketch
+from nin.engine.device import choose_engine, use_all_cores
+from nin.engine.evaluate import evaluate
+from nin.explain.activations import network_input
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint, load_checkpoint
+from nin.storage.files import read_json
+from nin.storage.weights import detector_path, write_card
 
 BINS = 15
 HELD_OUT = 5_000  # the last training images: `--train-size 55000` leaves them out
@@ -151,7 +151,7 @@ def calibrate(weights: Path, held_out_by: Path | None = None) -> tuple[dict[str,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m nin.calibration", description=calibrate.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m drawings.calibrate", description=calibrate.__doc__)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--held-out-by", type=Path, metavar="FILE")
     options = parser.parse_args()

@@ -1,7 +1,7 @@
 """Drawings of things that are no clothes, to learn when to say "none of the ten".
 
 Faces, letters, lines of text, houses, trees, cars, animals, cups, clocks, stars, scribbles, noise: each
-with random measures, in the styles of `nin.wardrobe`. Used when weights are calibrated.
+with random measures, in the styles of `drawings.render`. Used when weights are calibrated.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nin.objects import OBJECTS
-from nin.patterns import Part, Random, arc, disc, line, surface
-from nin.wardrobe import Pattern, draw_pattern
+from drawings.objects import OBJECTS
+from drawings.render import Pattern, draw_pattern
+from drawings.shapes import Part, Random, arc, disc, line, surface
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghkmnrstwxyz0123456789?&@%"
 

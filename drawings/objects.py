@@ -1,4 +1,4 @@
-"""Patterns of everyday things that are no clothes; see `nin.patterns` and `nin.strangers`."""
+"""Patterns of everyday things that are no clothes; see `drawings.shapes` and `drawings.not_clothes`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from nin.patterns import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
+from drawings.shapes import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
 
 
 def cup(random: Random) -> list[Part]:

@@ -1,9 +1,9 @@
 """How many drawings weights recognise: three sets that nothing is trained on.
 
-    python -m bench.drawings [--weights pocket-sketch] [--set tuning held-out blind] [--write-card]
+    python -m drawings.recognised [--weights pocket-sketch] [--set tuning held-out blind] [--write-card]
 
-*tuning* (tests/pictures/shapes.py) is looked at when something is changed; of *held-out* the results
-by class were seen once; *blind* (tests/pictures/blind.py) was drawn by somebody who knew neither the
+*tuning* (drawings/evaluation/shapes.py) is looked at when something is changed; of *held-out* the results
+by class were seen once; *blind* (drawings/evaluation/blind.py) was drawn by somebody who knew neither the
 training drawings nor the answers, and is asked only when weights are shipped. Each drawing counts
 once in each of its seven styles. Prints one JSON object.
 """
@@ -18,13 +18,13 @@ from functools import partial
 
 from PIL import Image
 
-from nin.atomic import read_json
-from nin.inference import Classifier
-from nin.sources import CLASS_NAMES
-from nin.weights import find_weights, write_card
-from tests.pictures.blind_styles import blind_pictures
-from tests.pictures.shapes import HELD_OUT, TUNING
-from tests.pictures.styles import pictures
+from drawings.evaluation.blind_styles import blind_pictures
+from drawings.evaluation.shapes import HELD_OUT, TUNING
+from drawings.evaluation.styles import pictures
+from nin.classify.classifier import Classifier
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.storage.files import read_json
+from nin.storage.weights import find_weights, write_card
 
 SETS: dict[str, Callable[[], Iterator[tuple[int, str, Image.Image]]]] = {
     "tuning": partial(pictures, TUNING),

@@ -2,9 +2,9 @@
 
 Photos say what a coat looks like, not how people draw one: lapels, two rows of buttons, sleeves
 spread wide. Patterns with random cuts are drawn here in the styles that people use, and each
-goes through the very finder that a visitor's picture goes through (`nin.garment`).
+goes through the very finder that a visitor's picture goes through (`nin.classify.preprocess`).
 
-    python -m nin.wardrobe        draws them anew (minutes); the sheets are bundled
+    python -m drawings.render        draws them anew (minutes); the sheets are bundled
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
-from nin import footwear, full_length, tops
-from nin.drawings import COLUMNS, DRAWINGS_DIR, sheet_path
-from nin.garment import see
-from nin.patterns import Part, Points, Random
-from nin.sources import CLASS_NAMES, SIDE
+from drawings.clothes import dresses_and_trousers, shoes_and_bags, tops
+from drawings.shapes import Part, Points, Random
+from nin.classify.preprocess import see
+from nin.data.drawings import COLUMNS, DRAWINGS_DIR, sheet_path
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 
 PER_CLASS = 1600
 
 Pattern = Callable[[Random], list[Part]]
 PATTERNS: tuple[Pattern, ...] = (
     tops.t_shirt,
-    full_length.trouser,
+    dresses_and_trousers.trouser,
     tops.pullover,
-    full_length.dress,
+    dresses_and_trousers.dress,
     tops.coat,
-    footwear.sandal,
+    shoes_and_bags.sandal,
     tops.shirt,
-    footwear.sneaker,
-    footwear.bag,
-    footwear.ankle_boot,
+    shoes_and_bags.sneaker,
+    shoes_and_bags.bag,
+    shoes_and_bags.ankle_boot,
 )
 WHITE = (255, 255, 255)
 SHOES = (5, 7, 9)

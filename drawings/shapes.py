@@ -1,7 +1,7 @@
 """Patterns of the ten kinds of clothes, as a tailor would sketch them: shapes and seams with random cuts.
 
 A pattern is a list of parts in a square of side 2 around the origin, y pointing down. Nothing
-here decides how a part is drawn; `nin.wardrobe` does. Shoes point left, as in the data set.
+here decides how a part is drawn; `drawings.render` does. Shoes point left, as in the data set.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Network in Network: the model, its data, its training and what can be seen inside it.
 
-No torch is imported here, so that ``import nin.runs`` stays light: it takes two seconds, and
+No torch is imported here, so that ``import nin.storage.run`` stays light: it takes two seconds, and
 the pages that only read run directories do not need it.
 """
 

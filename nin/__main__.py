@@ -1,7 +1,7 @@
 import os
 import sys
 
-from nin.cli import main
+from nin.cli.parser import main
 
 status = main()
 if int(os.environ.get("WORLD_SIZE", "1")) > 1:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from nin.architecture import INITIALISATIONS, Architecture, Block, Dropout, Pool
 from nin.errors import SettingsError
+from nin.model.architecture import INITIALISATIONS, Architecture, Block, Dropout, Pool
 
 LR_RANGE = (1e-6, 10.0)
 EPOCHS_RANGE = (1, 1000)
@@ -37,13 +37,13 @@ class Recipe:
     lr: float  # learning rate; its peak where there is a schedule
     epochs: int
     batch_size: int = 128
-    init: str = "default"  # one of nin.architecture.INITIALISATIONS
+    init: str = "default"  # one of nin.model.architecture.INITIALISATIONS
     schedule: str = "constant"  # "constant" or "one-cycle"
     momentum: float = 0.0  # SGD only
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
-    augment: str = "none"  # a key of nin.augment.AUGMENTATIONS
-    drawings: float = 0.0  # share of the training images that are bundled drawings (nin.drawings)
+    augment: str = "none"  # a key of nin.data.augment.AUGMENTATIONS
+    drawings: float = 0.0  # share of the training images that are bundled drawings (nin.data.drawings)
     logit_head: bool = False  # drop the last ReLU
     normalise: bool = False  # subtract the training pixels' mean, divide by their deviation
     dropout: float | None = None  # replaces the network's own probability

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from ui.base.text import t
+from ui.base.weights import choose_weights
+from ui.classify.view import studio
 from ui.shell import page
-from ui.studio import studio
-from ui.weights_choice import choose_weights
-from ui.words import t
 
 with page("classify"):
     st.title(t("classify.title"))

@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from ui.answers import with_newest
-from ui.explorer import explorer
-from ui.item_choice import choose_item
-from ui.layer_table import layer_table
-from ui.resources import network
+from ui.base.answers import with_newest
+from ui.base.resources import network
+from ui.base.text import t
+from ui.base.weights import choose_weights
+from ui.layers.item_choice import choose_item
+from ui.layers.layer_table import layer_table
+from ui.layers.size_choice import choose_size
+from ui.layers.subject import look
+from ui.layers.view import explorer
 from ui.shell import page
-from ui.size_choice import choose_size
-from ui.subject import look
-from ui.weights_choice import choose_weights
-from ui.words import t
 
 with page("layers"):
     st.title(t("layers.title"))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nin.runs import Run
+from nin.storage.run import Run
 
 # Ten steps an epoch: fast, and long enough to be interrupted when there are many epochs.
 SMALL = {"preset": "pocket", "train_size": 160, "batch_size": 16}

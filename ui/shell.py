@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from nin.courtesy import ask_for_room
-from ui.live import Live
-from ui.messages import errors_as_messages
-from ui.sidebar import sidebar
-from ui.words import t
+from nin.process.page_priority import ask_for_room
+from ui.base.live import Live
+from ui.base.messages import errors_as_messages
+from ui.base.navigation import link
+from ui.base.text import t
+from ui.train.sidebar import sidebar
 
 _PAGES = (
     ("app.py", "train", ":material/show_chart:"),
@@ -52,8 +53,3 @@ def _navigation() -> None:
     with st.container(key="nav", gap="xsmall"):
         for path, name, icon in _PAGES:
             link(path, t(f"shell.{name}"), icon)
-
-
-def link(path: str, label: str, icon: str) -> None:
-    """The way to another page, with what the address says besides the page: the run that is in hand."""
-    st.page_link(path, label=label, icon=icon, query_params=st.query_params.to_dict())

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from nin.runs import Run, all_runs
+from nin.storage.run import Run, all_runs
 from tests.browser.conftest import App, wait_until_idle
 from tests.browser.install import find_chromium
 

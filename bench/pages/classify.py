@@ -1,13 +1,13 @@
 """How Classify feels: from pen-up to new bars, and how long a large photo takes to prepare.
 
-    python -m bench.classify [--strokes 40] [--rounds 20] [--training]
+    python -m bench.pages.classify [--strokes 40] [--rounds 20] [--training]
 
 1. A real server on fresh directories, the weights that Classify answers with by default, real
    strokes of a mouse in Chromium on this same machine. Both moments are taken in the page: the
    release of the button, as the browser stamps it, and the first frame after the new bars are
    in the document. With --training three times: idle, while a run that was started by a click
    on Start trains, and with the weights of that very run.
-2. `nin.garment.look` on decoded photos of 12 megapixels, several kinds.
+2. `nin.classify.preprocess.look` on decoded photos of 12 megapixels, several kinds.
 
 Prints one JSON object; times are in milliseconds.
 """
@@ -23,8 +23,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page
 
-from bench.lab import chromium, new_page, served, start_training, summary
-from nin.garment import look
+from bench.pages.browser import chromium, new_page, served, start_training, summary
+from nin.classify.preprocess import look
 from tests.browser.conftest import wait_until_idle
 
 PROMISED = {"idle": 250, "training": 500, "weights_in_training": 500}

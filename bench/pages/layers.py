@@ -1,4 +1,4 @@
-"""How long the Layers page makes people wait: `python -m bench.layers [--training]`.
+"""How long the Layers page makes people wait: `python -m bench.pages.layers [--training]`.
 
 1. capture: every layer's output against a plain forward pass, interleaved, as a ratio.
 2. In Chromium, on the book's network at 224 px: from the click on a stage with 384 channels to
@@ -16,13 +16,13 @@ import time
 import torch
 from playwright.sync_api import Page
 
-from bench.lab import chromium, new_page, served, start_training
-from nin.atomic import write_json
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.features import capture
-from nin.model import NiN, initialise
+from bench.pages.browser import chromium, new_page, served, start_training
+from nin.explain.activations import capture
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.runs import Run, RunConfig
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.files import write_json
+from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 
 ROUNDS = 15

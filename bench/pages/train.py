@@ -1,4 +1,4 @@
-"""How the Train page feels: `python -m bench.app [start] [interactions] [rest]`.
+"""How the Train page feels: `python -m bench.pages.train [start] [interactions] [rest]`.
 
 A real server on fresh directories, bundled data, preset `pocket`, real clicks in Chromium on this
 same machine; all three parts unless some are named. Prints one JSON object, times in seconds.
@@ -23,7 +23,7 @@ import time
 
 from playwright.sync_api import Browser, Page
 
-from bench.lab import (
+from bench.pages.browser import (
     CHART,
     POINTS,
     chromium,
@@ -35,7 +35,7 @@ from bench.lab import (
     start_training,
     summary,
 )
-from nin.courtesy import ASKED
+from nin.process.page_priority import ASKED
 from tests.browser.conftest import App, wait_until_idle
 
 PARTS = ("start", "interactions", "rest")

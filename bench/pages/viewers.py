@@ -1,6 +1,6 @@
 """Visitors without a browser: what an open Train page asks of the server, and nothing that is drawn.
 
-    python -m bench.viewers URL MOST REQUEST
+    python -m bench.pages.viewers URL MOST REQUEST
 
 REQUEST is a file with one timer's request as a browser sent it: widget states, page and all.
 Each line on standard input says how many of MOST connected viewers watch from now on. A viewer

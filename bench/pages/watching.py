@@ -1,7 +1,7 @@
-"""What those who watch cost training: `python -m bench.watching [--browsers]`.
+"""What those who watch cost training: `python -m bench.pages.watching [--browsers]`.
 
 A real server with a run of `pocket` on all cores; three Train pages are watched and not watched in
-turn, whole epochs at a time. The viewers ask for what a browser asks for (bench.viewers) and draw
+turn, whole epochs at a time. The viewers ask for what a browser asks for (bench.pages.viewers) and draw
 nothing: the server's own cost. With --browsers they are pages in Chromium on the same cores: what
 drawing costs on top. Prints one JSON object.
 """
@@ -23,8 +23,8 @@ import psutil
 from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from bench.lab import POINTS, chromium, new_page, newest_run, served, start_training
-from nin.runs import Run
+from bench.pages.browser import POINTS, chromium, new_page, newest_run, served, start_training
+from nin.storage.run import Run
 from tests.browser.conftest import App, wait_until_idle
 
 VIEWERS, ROUNDS, ROUND_SECONDS = 3, 6, 10.0
@@ -44,7 +44,7 @@ def viewers(app: App, page: Page) -> dict[str, object]:
     request = app.runs.parent / "request"
     request.write_bytes(timer_request(app, page))
     page.goto("about:blank")  # nobody else watches
-    arguments = [sys.executable, "-m", "bench.viewers", app.url, str(VIEWERS), str(request)]
+    arguments = [sys.executable, "-m", "bench.pages.viewers", app.url, str(VIEWERS), str(request)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as clients:
 
         def watch(count: int) -> None:

@@ -1,7 +1,7 @@
 """How accurate a recipe is: several seeds, their mean and spread.
 
-    python -m bench.accuracy --preset pocket --epochs 5 --seeds 0 1 2 [--set augment=flip lr=0.004]
-    python -m bench.accuracy --preset pocket --final
+    python -m bench.training.accuracy --preset pocket --epochs 5 --seeds 0 1 2 [--set augment=flip lr=0.004]
+    python -m bench.training.accuracy --preset pocket --final
 
 Without --final nothing of the test set is looked at: the last 5,000 training images are left out
 of training and stand for it, so that settings may be compared by them. With --final a frozen
@@ -18,12 +18,12 @@ import statistics
 from dataclasses import fields, replace
 from typing import Any
 
-from nin import data
-from nin.calibration import HELD_OUT
-from nin.data import Dataset, Split
-from nin.device import choose_engine, use_all_cores
+from drawings.calibrate import HELD_OUT
+from nin.data import dataset as data
+from nin.data.dataset import Dataset, Split
+from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import Preset, Recipe, preset_named, recipe_named
-from nin.train import Epoch, Trainer, fit
+from nin.training.fit import Epoch, Trainer, fit
 
 
 def main() -> None:

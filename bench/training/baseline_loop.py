@@ -19,8 +19,8 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from nin.data import Split
-from nin.model import NiN, initialise
+from nin.data.dataset import Split
+from nin.model.network import NiN, initialise
 from nin.presets import Preset
 
 WORKERS = 4  # as in d2l.get_dataloader_workers

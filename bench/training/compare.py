@@ -21,19 +21,19 @@ from typing import Any
 
 import torch
 
-from nin import data
-from nin.bench_start import measure_start
-from nin.bench_table import as_table
-from nin.ceiling import MOST_DRIFT, Ceiling, measure_ceiling, wait_for
-from nin.cost import measure_cost
-from nin.device import Engine, choose_engine, use_all_cores
-from nin.evaluate import logits_in_parts
-from nin.graph import WARM_UP_STEPS
-from nin.model import NiN
+from bench.training.baseline_loop import UsualLoop
+from bench.training.hardware_limits import MOST_DRIFT, Ceiling, measure_ceiling, wait_for
+from bench.training.startup import measure_start
+from bench.training.table import as_table
+from nin.data import dataset as data
+from nin.engine.cuda_graph import WARM_UP_STEPS
+from nin.engine.device import Engine, choose_engine, use_all_cores
+from nin.engine.evaluate import logits_in_parts
+from nin.model.cost import measure_cost
+from nin.model.network import NiN
 from nin.presets import PRESETS, Preset, recipe_named
-from nin.step import Stepper
-from nin.train import Trainer
-from nin.usual_loop import UsualLoop
+from nin.training.fit import Trainer
+from nin.training.step import Stepper
 
 MEASURED = ("classic", "classic-112", "pocket")
 ROUNDS = 5

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import torch
 
-from nin.device import Engine
+from nin.engine.device import Engine
 
 REPEATS = 7
 SECONDS = 1.5  # longer than what a neighbour on the same machine takes now and then

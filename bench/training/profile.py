@@ -1,4 +1,4 @@
-"""Where a training step's time goes: `python -m bench.profile [--preset NAME] [--steps N] [--device D]`.
+"""Where a training step's time goes: `python -m bench.training.profile [--preset NAME] [--steps N] [--device D]`.
 
 Torch's profiler over a few steps of the `tuned` recipe, as `python -m nin train` takes them (on a
 GPU without the CUDA graph, whose inside no profiler sees). Prints the share of each kind of
@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from torch.profiler import ProfilerActivity, profile
 
-from nin import data
-from nin.device import choose_engine, use_all_cores
+from nin.data import dataset
+from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import preset_named, recipe_named
-from nin.step import Stepper
-from nin.train import Trainer
+from nin.training.fit import Trainer
+from nin.training.step import Stepper
 
 WARM_UP_STEPS = 3
 # The first kind that has a part of the operation's name is the operation's.
@@ -42,7 +42,7 @@ def main() -> None:
     use_all_cores()
     preset = preset_named(options.preset)
     engine = replace(choose_engine(options.device), graph=False)
-    trainer = Trainer(preset, recipe_named("tuned", preset), data.load(), engine=engine)
+    trainer = Trainer(preset, recipe_named("tuned", preset), dataset.load(), engine=engine)
     stepper = Stepper(trainer)
     take(stepper, WARM_UP_STEPS)
     on_gpu = engine.device.type == "cuda"

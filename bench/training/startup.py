@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 
 from nin.errors import RunError
-from nin.runs import Run
-from nin.sources import ROOT
+from nin.paths import ROOT
+from nin.storage.run import Run
 
 START_PATIENCE = 120.0
 

@@ -1,4 +1,4 @@
-"""What each technique is worth: `python -m bench.variants [--preset NAME] [--device D] [--out FILE]`.
+"""What each technique is worth: `python -m bench.training.variants [--preset NAME] [--device D] [--out FILE]`.
 
 The engine's own choice against engines with one thing changed (no fold, no graph, no bf16,
 the other memory layout, one thread, torch.compile), each in turns with the engine's own: the median of the ratios of five pairs of
@@ -20,12 +20,12 @@ from pathlib import Path
 
 import torch
 
-from nin import data
-from nin.ceiling import wait_for
-from nin.device import Engine, choose_engine, use_all_cores
+from bench.training.hardware_limits import wait_for
+from nin.data import dataset as data
+from nin.engine.device import Engine, choose_engine, use_all_cores
 from nin.presets import PRESETS, preset_named, recipe_named
-from nin.step import Stepper
-from nin.train import Trainer
+from nin.training.fit import Trainer
+from nin.training.step import Stepper
 
 PAIRS = 5
 TURN_SECONDS = 0.5
@@ -123,7 +123,9 @@ def measure(preset: str, engine: Engine, dataset: data.Dataset) -> Iterator[dict
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.variants", description="What each technique is worth.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.training.variants", description="What each technique is worth."
+    )
     parser.add_argument("--preset", action="append", help="may be given several times; default: classic, classic-112")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--out", type=Path, help="a JSON file to write")

@@ -1,11 +1,11 @@
-"""Patterns of dresses and trousers; see `nin.patterns`."""
+"""Patterns of dresses and trousers; see `drawings.shapes`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nin.patterns import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
-from nin.torso import cut_torso
+from drawings.clothes.torso import cut_torso
+from drawings.shapes import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
 
 
 def dress(random: Random) -> list[Part]:

@@ -1,4 +1,4 @@
-"""Patterns of shoes and bags; see `nin.patterns`."""
+"""Patterns of shoes and bags; see `drawings.shapes`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nin.patterns import Part, Random, arc, chance, disc, line, surface
+from drawings.shapes import Part, Random, arc, chance, disc, line, surface
 
 
 def sneaker(random: Random) -> list[Part]:

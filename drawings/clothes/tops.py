@@ -1,11 +1,11 @@
-"""Patterns of T-shirts, pullovers, shirts and coats; see `nin.patterns`."""
+"""Patterns of T-shirts, pullovers, shirts and coats; see `drawings.shapes`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nin.patterns import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
-from nin.torso import Torso, cut_torso
+from drawings.clothes.torso import Torso, cut_torso
+from drawings.shapes import Part, Random, arc, both_sides, chance, disc, line, mirrored, surface
 
 
 def t_shirt(random: Random) -> list[Part]:

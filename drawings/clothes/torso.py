@@ -1,6 +1,6 @@
 """What T-shirts, pullovers, shirts and coats have in common: a body, two sleeves, and where their seams run.
 
-Coordinates as in `nin.patterns`.
+Coordinates as in `drawings.shapes`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nin.patterns import Part, Random, both_sides, chance, line, mirrored, surface
+from drawings.shapes import Part, Random, both_sides, chance, line, mirrored, surface
 
 Point = tuple[float, float]
 Range = tuple[float, float]

@@ -1,0 +1,1 @@
+"""Drawings made without knowledge of the training drawings, to measure recognition with."""

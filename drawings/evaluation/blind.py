@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tests.pictures.shapes import Points
+from drawings.evaluation.shapes import Points
 
 _PIECES = 8  # straight pieces to a curved one
 

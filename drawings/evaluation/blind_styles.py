@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from tests.pictures.blind import BLIND, Garment
-from tests.pictures.shapes import Points
+from drawings.evaluation.blind import BLIND, Garment
+from drawings.evaluation.shapes import Points
 
 _FINE = 3  # drawn larger, then reduced
 Colour = str | tuple[int, int, int, int]

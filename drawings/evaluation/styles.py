@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from tests.pictures.shapes import Points
+from drawings.evaluation.shapes import Points
 
 Drawing = tuple[Points, list[Points]]
 _FINE = 3  # drawn larger, then reduced

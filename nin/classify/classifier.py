@@ -13,14 +13,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nin.atomic import read_json
-from nin.checkpoint import Checkpoint, load_checkpoint
-from nin.features import check_logits, network_input
-from nin.garment import look, see
-from nin.known import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
-from nin.model import NiN
-from nin.sources import CLASS_NAMES
-from nin.weights import find_weights
+from nin.classify.clothing_detector import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
+from nin.classify.preprocess import look, see
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.activations import check_logits, network_input
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint, load_checkpoint
+from nin.storage.files import read_json
+from nin.storage.weights import find_weights
 
 __all__ = ["Answer", "Classifier", "see"]
 

@@ -2,7 +2,7 @@
 
 Softmax gives every picture to somebody: a face becomes a bag with 99 %. So a second, tiny
 network looks at what the first one's blocks made of the picture and says how likely it is to
-be clothes. It was fitted (`nin.calibration`) on photos and drawings of clothes against
+be clothes. It was fitted (`drawings.calibrate`) on photos and drawings of clothes against
 drawings of other things, and lies in a folder beside the weights whose features it reads.
 Other weights borrow the eyes of shipped ones.
 """
@@ -17,11 +17,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from nin.atomic import write_bytes
-from nin.checkpoint import Checkpoint, load_checkpoint, prepare
 from nin.errors import WeightsError
-from nin.model import NiN
-from nin.weights import SHELF, detector_path
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.storage.files import write_bytes
+from nin.storage.weights import SHELF, detector_path
 
 LENT_BY = "pocket-sketch"  # the weights whose detector serves those that have none of their own
 LIMIT = -0.75  # log odds of being clothes, below which the answer is "none of the ten"

@@ -19,9 +19,9 @@ from PIL import Image
 from scipy import ndimage
 from torch import Tensor
 
-from nin.backdrop import LUMA, difference_from_background, peel_frame
-from nin.outline import bounding_box, drop_specks, fill, hangs_together, is_line_drawing
-from nin.sources import SIDE
+from nin.classify.background import LUMA, difference_from_background, peel_frame
+from nin.classify.outline import bounding_box, drop_specks, fill, hangs_together, is_line_drawing
+from nin.data.fashion_mnist import SIDE
 
 Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
 Mask = NDArray[np.bool_]  # (height, width)

@@ -12,10 +12,10 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from nin.atomic import check_writable
 from nin.errors import LabError, RunError, SettingsError
 from nin.presets import check_range, preset_named
-from nin.runs import Run, RunConfig
+from nin.storage.files import check_writable
+from nin.storage.run import Run, RunConfig
 
 FAILED = 1
 LARGEST_INPUT = 4096  # pixels a side
@@ -24,7 +24,7 @@ RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
 
 
 def cmd_shapes(options: argparse.Namespace) -> int:
-    from nin.model import NiN, stage_name, stage_shapes
+    from nin.model.network import NiN, stage_name, stage_shapes
 
     preset = preset_named(options.preset)
     model = NiN(preset.architecture)
@@ -49,8 +49,8 @@ def cmd_shapes(options: argparse.Namespace) -> int:
 def cmd_cost(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from nin.cost import measure_cost
-    from nin.model import NiN
+    from nin.model.cost import measure_cost
+    from nin.model.network import NiN
 
     preset = preset_named(options.preset)
     cost = measure_cost(NiN(preset.architecture), preset.architecture.input_size, options.batch_size)
@@ -88,10 +88,10 @@ def cmd_cost(options: argparse.Namespace) -> int:
 
 
 def cmd_data(options: argparse.Namespace) -> int:
-    from nin import data
+    from nin.data import dataset as data
 
     if options.fetch:
-        from nin.download import fetch
+        from nin.data.download import fetch
 
         fetch(on_progress=lambda share: print(f"\rdownloading {share:.0%}", end="", file=sys.stderr, flush=True))
         print(file=sys.stderr)
@@ -117,14 +117,14 @@ def cmd_data(options: argparse.Namespace) -> int:
 
 def cmd_train(options: argparse.Namespace) -> int:
     if int(os.environ.get("RANK", "0")) > 0:  # torchrun started several; the one of rank 0 keeps the run
-        from nin.distributed import follow
+        from nin.training.team import follow
 
         return follow()
     if options.save_weights is not None:
         check_writable(options.save_weights)
     run = _run_to_resume(options) if options.resume else _new_run(options)
-    from nin.report import TerminalReport
-    from nin.worker import train_run
+    from nin.cli.progress import TerminalReport
+    from nin.process.worker import train_run
 
     print(f"run {run.id} in {run.path}", flush=True)
     state = train_run(run, resume=options.resume, on_record=TerminalReport())
@@ -134,7 +134,7 @@ def cmd_train(options: argparse.Namespace) -> int:
         return FAILED
     print(f"{state} at step {status.get('step', 0)}")
     if options.save_weights is not None:
-        from nin.weights import publish
+        from nin.storage.weights import publish
 
         publish(run, options.save_weights)
         print(f"weights in {options.save_weights}")
@@ -145,7 +145,7 @@ def _new_run(options: argparse.Namespace) -> Run:
     asked = {name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None}
     config = RunConfig(**asked)
     if config.device != "auto":
-        from nin.device import choose_engine
+        from nin.engine.device import choose_engine
 
         choose_engine(config.device)  # says so if there is none, before there is a run
     return Run.create(config, options.run_dir)
@@ -173,11 +173,11 @@ def _run_to_resume(options: argparse.Namespace) -> Run:
 
 
 def cmd_eval(options: argparse.Namespace) -> int:
-    from nin import data
-    from nin.checkpoint import load_checkpoint
-    from nin.device import choose_engine, use_all_cores
-    from nin.evaluate import evaluate
-    from nin.weights import find_weights
+    from nin.data import dataset as data
+    from nin.engine.device import choose_engine, use_all_cores
+    from nin.engine.evaluate import evaluate
+    from nin.storage.checkpoint import load_checkpoint
+    from nin.storage.weights import find_weights
 
     use_all_cores()
     checkpoint = load_checkpoint(find_weights(options.weights))
@@ -201,8 +201,8 @@ def cmd_eval(options: argparse.Namespace) -> int:
 
 
 def cmd_classify(options: argparse.Namespace) -> int:
-    from nin.inference import Classifier
-    from nin.picture import open_picture
+    from nin.classify.classifier import Classifier
+    from nin.classify.picture_file import open_picture
 
     classifier = Classifier.from_weights(options.weights)
     status = 0
@@ -222,8 +222,8 @@ def cmd_classify(options: argparse.Namespace) -> int:
 
 
 def cmd_features(options: argparse.Namespace) -> int:
-    from nin.features import save_features
-    from nin.picture import open_picture
+    from nin.classify.picture_file import open_picture
+    from nin.explain.activations import save_features
 
     shapes = save_features(open_picture(options.file), options.weights, options.out)
     for name, shape in shapes.items():
@@ -231,14 +231,8 @@ def cmd_features(options: argparse.Namespace) -> int:
     return 0
 
 
-def cmd_bench(options: argparse.Namespace) -> int:
-    from nin.bench import run_bench
-
-    return run_bench(device=options.device, as_json=options.json)
-
-
 def cmd_standby(_: argparse.Namespace) -> int:
-    from nin.standby import stand_by
+    from nin.process.standby import stand_by
 
     stand_by()
     return 0

@@ -11,8 +11,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nin import commands
-from nin.commands import FAILED
+from nin.cli import commands
+from nin.cli.commands import FAILED
 from nin.errors import LabError, SettingsError
 from nin.presets import OPTIMIZERS, PRESETS, RECIPES
 
@@ -143,10 +143,6 @@ def _build_parser() -> argparse.ArgumentParser:
     sub.add_argument("file", metavar="FILE", help="a picture")
     add_weights(sub)
     sub.add_argument("--out", type=Path, required=True, metavar="MAPS.npz", help="the file to write")
-
-    sub = add("bench", commands.cmd_bench, "Measure the training step against the usual loop, on this machine.")
-    add_device(sub)
-    add_json(sub)
 
     subparsers.add_parser("standby").set_defaults(command=commands.cmd_standby)  # for the app's own use
     return parser

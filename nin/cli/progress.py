@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from nin.train import Epoch, Event, Record, Step, Trainer
+from nin.training.fit import Epoch, Event, Record, Step, Trainer
 
 LINE_SECONDS = 0.5
 

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nin.sketch import sketch
+from nin.data.sketch import sketch
 
 MAX_SHIFT = 2  # pixels; garments fill the frame, so more would cut them off
 

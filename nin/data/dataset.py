@@ -2,7 +2,7 @@
 
 70,000 greyscale images of 28x28, ten classes (Xiao, Rasul, Vollgraf: arXiv 1708.07747, MIT
 licence). As uint8 the whole set is 55 MB, so it is held in memory whole and no loader is
-needed. Nothing here ever downloads; `nin.download` does, when it is asked to.
+needed. Nothing here ever downloads; `nin.data.download` does, when it is asked to.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nin.errors import DataError
-from nin.sources import (
+from nin.data.fashion_mnist import (
     CLASS_NAMES,
     DEBIAN_DIR,
     DOWNLOAD_RAW_DIR,
@@ -32,6 +31,7 @@ from nin.sources import (
     idx_files_there,
     named_source,
 )
+from nin.errors import DataError
 
 
 class Split(NamedTuple):

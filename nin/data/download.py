@@ -18,10 +18,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from nin import data
-from nin.device_queue import default_directory
+from nin.data import dataset
+from nin.data.fashion_mnist import DOWNLOAD_DIR
 from nin.errors import DataError
-from nin.sources import DOWNLOAD_DIR
+from nin.paths import queue_directory
 
 TOTAL_BYTES = 30_878_645  # of the four files as published
 STALL_SECONDS = 30.0  # without a byte: given up
@@ -42,7 +42,7 @@ def fetch(
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        lock = default_directory() / "download.lock"
+        lock = queue_directory() / "download.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(lock, blocking=False):
             _fetch(on_progress, target, stall_seconds, code)
@@ -65,7 +65,7 @@ def _fetch(on_progress: Callable[[float], None], target: Path, stall_seconds: fl
                 output.seek(0)
                 lines = output.read().decode(errors="replace").split()
                 raise _failed(" ".join(lines[-20:]) or f"exit status {process.returncode}")
-            data.load(partial)  # raises unless all four are there and right
+            dataset.load(partial)  # raises unless all four are there and right
             shutil.rmtree(before, ignore_errors=True)
             if target.exists():
                 target.rename(before)

@@ -1,6 +1,6 @@
-"""The bundled drawings of clothes, to train beside the photos; `nin.wardrobe` made them.
+"""The bundled drawings of clothes, to train beside the photos; `drawings.render` made them.
 
-Ten contact sheets of 28x28 images, one a class, as `nin.garment` brings any drawing to the
+Ten contact sheets of 28x28 images, one a class, as `nin.classify.preprocess` brings any drawing to the
 network.
 """
 
@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from nin.data import Split
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE, class_slug
 from nin.errors import DataError
-from nin.sources import CLASS_NAMES, ROOT, SIDE, class_slug
+from nin.paths import ROOT
 
 DRAWINGS_DIR = ROOT / "data" / "drawings"
 COLUMNS = 40

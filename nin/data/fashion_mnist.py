@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from nin.paths import ROOT
+
 SIDE = 28  # pixels
 CLASS_NAMES = (
     "T-shirt/top",
@@ -22,7 +24,6 @@ CLASS_NAMES = (
 # Mean and standard deviation of the 60,000 training images' pixels, in [0, 1].
 PIXEL_MEAN, PIXEL_STD = 0.2860, 0.3530
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_DIR = ROOT / "data" / "sample"
 DOWNLOAD_DIR = ROOT / "data" / "download"  # the root that torchvision's downloader is given
 DOWNLOAD_RAW_DIR = DOWNLOAD_DIR / "FashionMNIST" / "raw"
@@ -55,7 +56,7 @@ def named_source(directory: str | Path | None) -> str | None:
 
 
 def find_source(directory: str | Path | None = None) -> str:
-    """Which source `nin.data.load` would use, without reading it: whether all files are there, not what is in them."""
+    """Which source `nin.data.dataset.load` would use, without reading it: whether all files are there, not what is in them."""
     if named := named_source(directory):
         return "sample" if named == "sample" else "directory"
     if all(idx_files_there(DOWNLOAD_RAW_DIR)):

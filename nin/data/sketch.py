@@ -1,6 +1,6 @@
 """Training images rendered as people draw: outlines, silhouettes, flat colours, few tones.
 
-Batch functions like those in `nin.augment`: floats (N, 1, 28, 28) in [0, 1], bright on black,
+Batch functions like those in `nin.data.augment`: floats (N, 1, 28, 28) in [0, 1], bright on black,
 and a generator on the same device. A drawing is turned, stretched and moved a little, since nobody draws
 as a camera stands.
 """

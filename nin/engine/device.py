@@ -18,10 +18,10 @@ import psutil
 import torch
 from torch import Tensor
 
-from nin.architecture import Architecture
-from nin.cost import measure_cost
 from nin.errors import SettingsError
-from nin.model import NiN
+from nin.model.architecture import Architecture
+from nin.model.cost import measure_cost
+from nin.model.network import NiN
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 # How many activations (outputs of convolutions) are worked on at once.
@@ -39,8 +39,8 @@ FASTER_FOLDED = ("cpu", "cuda")
 class Engine:
     device: torch.device
     bfloat16: bool  # whether convolutions run in bf16 (weights and optimizer stay fp32)
-    fold: bool = True  # whether enlarging and first convolution are one (nin.fold)
-    graph: bool = False  # whether a training step is recorded once and replayed (nin.graph)
+    fold: bool = True  # whether enlarging and first convolution are one (nin.engine.fold)
+    graph: bool = False  # whether a training step is recorded once and replayed (nin.engine.cuda_graph)
     compile: bool = False  # whether torch.compile is used: faster steps, a first one that takes a minute
     channels_last: bool = True  # the memory layout: a pixel's channels side by side, or a channel's pixels
 

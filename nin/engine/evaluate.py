@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nin.architecture import Architecture
-from nin.checkpoint import Checkpoint
-from nin.data import Split
-from nin.device import Engine
-from nin.from_pixels import FromPixels
-from nin.model import NiN
-from nin.sources import CLASS_NAMES
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.engine.device import Engine
+from nin.engine.fast_network import FromPixels
+from nin.model.architecture import Architecture
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

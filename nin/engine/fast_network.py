@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from nin.checkpoint import prepare, standardise
-from nin.device import Engine
-from nin.fold import FoldedConvolution, plan_fold
-from nin.model import NiN, convolutions, stage_shapes
+from nin.engine.device import Engine
+from nin.engine.fold import FoldedConvolution, plan_fold
+from nin.model.network import NiN, convolutions, stage_shapes
+from nin.storage.checkpoint import prepare, standardise
 
 
 class FromPixels(nn.Module):

@@ -24,8 +24,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nin.architecture import Architecture, Block
-from nin.sources import SIDE
+from nin.data.fashion_mnist import SIDE
+from nin.model.architecture import Architecture, Block
 
 
 @dataclass(frozen=True)

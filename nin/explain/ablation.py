@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nin.checkpoint import Checkpoint
-from nin.cost import leaf_layers
-from nin.data import Split
+from nin.data.dataset import Split
 from nin.errors import SettingsError
-from nin.features import network_input
-from nin.model import NiN
+from nin.explain.activations import network_input
+from nin.model.cost import leaf_layers
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint
 
 PART_PIXELS = 512 * 28 * 28  # of the images that go through the network at once
 

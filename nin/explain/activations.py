@@ -18,12 +18,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nin.atomic import write_bytes
-from nin.checkpoint import Checkpoint, load_checkpoint, prepare
-from nin.cost import leaf_layers
 from nin.errors import SettingsError, WeightsError
-from nin.model import NiN
-from nin.weights import find_weights
+from nin.model.cost import leaf_layers
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.storage.files import write_bytes
+from nin.storage.weights import find_weights
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -107,7 +107,7 @@ def save_features(picture: Image, weights: str | Path, out: Path) -> dict[str, t
     index. `weights` is a name on the shelf, a file or a run directory. Raises WeightsError for
     weights that cannot be used, SettingsError where `out` cannot be written.
     """
-    from nin.inference import see
+    from nin.classify.classifier import see
 
     checkpoint = load_checkpoint(find_weights(weights))
     features = capture(checkpoint.network(), network_input(see(picture), checkpoint))

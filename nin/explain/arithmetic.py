@@ -15,8 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nin.features import Features
-from nin.model import NiN
+from nin.explain.activations import Features
+from nin.model.network import NiN
 
 Array = np.ndarray[Any, Any]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nin.model import NiN
+from nin.model.network import NiN
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nin.checkpoint import Checkpoint
-from nin.data import Split
-from nin.device import Engine
-from nin.features import network_input
-from nin.model import NiN
+from nin.data.dataset import Split
+from nin.engine.device import Engine
+from nin.explain.activations import network_input
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint
 
 IMAGES = 10_000  # compared with, where the network is small
 PIXELS = IMAGES * 28 * 28  # that are fed to a network to prepare the comparison, unless that leaves too few images

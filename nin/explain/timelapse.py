@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from nin.channels import as_maps
-from nin.checkpoint import load_checkpoint
-from nin.features import capture, check_logits, network_input
-from nin.model import NiN, convolutions
+from nin.explain.activations import capture, check_logits, network_input
+from nin.explain.channels import as_maps
+from nin.model.network import NiN, convolutions
+from nin.storage.checkpoint import load_checkpoint
 
 Array = np.ndarray[Any, Any]
 

@@ -12,12 +12,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nin.atomic import write_bytes
-from nin.checkpoint import Checkpoint
-from nin.cost import leaf_layers
-from nin.features import capture, network_input
-from nin.model import NiN
-from nin.runs import runs_directory
+from nin.explain.activations import capture, network_input
+from nin.model.cost import leaf_layers
+from nin.model.network import NiN
+from nin.paths import runs_directory
+from nin.storage.checkpoint import Checkpoint
+from nin.storage.files import write_bytes
 
 KEPT = 9  # images a channel
 PART_PIXELS = 128 * 28 * 28  # of the images at once: all layers' outputs of them are held

@@ -13,7 +13,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from nin.model import NiN, on_meta, parameter_count
+from nin.model.network import NiN, on_meta, parameter_count
 
 BYTES = 4  # of one float32
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from nin.architecture import Architecture, Block, Dropout, Pool
+from nin.model.architecture import Architecture, Block, Dropout, Pool
 
 
 def nin_block(in_channels: int, block: Block, *, last_relu: bool = True) -> nn.Sequential:

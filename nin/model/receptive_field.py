@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nin.cost import LayerCost
+from nin.model.cost import LayerCost
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,7 @@ NIN_QUEUE names a common one.
 
 from __future__ import annotations
 
-import getpass
 import os
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,14 +17,15 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
-from nin.process import process_identity
+from nin.paths import queue_directory
+from nin.storage.process_id import process_identity
 
 POLL_SECONDS = 0.1
 
 
 class DeviceQueue:
     def __init__(self, device: str, directory: Path | None = None) -> None:
-        directory = directory or default_directory()
+        directory = directory or queue_directory()
         self._tickets = directory / device.replace(":", "-")
         self._tickets.mkdir(parents=True, exist_ok=True)
         self._lock = FileLock(self._tickets / "lock")
@@ -66,18 +65,6 @@ class Ticket:
         if before == 0 and not self._queue.try_lock():
             return 1
         return before
-
-
-def default_directory() -> Path:
-    named = os.environ.get("NIN_QUEUE")
-    return Path(named) if named else Path(tempfile.gettempdir()) / f"nin-lab-{_user()}"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
-        return str(os.getuid())
 
 
 def _holder_lives(ticket: Path) -> bool:

@@ -14,12 +14,12 @@ import sys
 import threading
 from typing import Any
 
-from nin.atomic import write_json
 from nin.errors import RunError
-from nin.process import process_identity
-from nin.runs import Run
-from nin.sources import ROOT
-from nin.status_file import first_status
+from nin.paths import ROOT
+from nin.storage.files import write_json
+from nin.storage.process_id import process_identity
+from nin.storage.run import Run
+from nin.storage.status import first_status
 
 
 class Launcher:

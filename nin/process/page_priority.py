@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from nin.device_queue import default_directory
+from nin.paths import queue_directory
 
 ASKED = "room"  # the file's name, beside the queue
 REST_SECONDS = 0.5  # about what a page takes to be drawn
@@ -22,7 +22,7 @@ WORK_FOR_REST = 1.0  # seconds of training after each second of rest, however ma
 
 
 def _asked_path() -> Path:
-    return default_directory() / ASKED
+    return queue_directory() / ASKED
 
 
 def ask_for_room() -> None:

@@ -13,17 +13,17 @@ from collections import deque
 from dataclasses import asdict
 from typing import Any
 
-from nin import speed
-from nin.atomic import write_bytes
-from nin.device_queue import POLL_SECONDS
 from nin.errors import SettingsError
-from nin.records import Epoch, Event, Progress, Record, Step
-from nin.runs import Run, Wanted
-from nin.stall import UNTRAINED_LOSS, has_recovered
-from nin.status_file import StatusFile
-from nin.stop_signal import Stopped, StopSignal
-from nin.trainer import Trainer
-from nin.training_state import TrainingState, drop_states, save_state
+from nin.process import speed
+from nin.process.device_queue import POLL_SECONDS
+from nin.process.stop_signal import Stopped, StopSignal
+from nin.storage.files import write_bytes
+from nin.storage.resume_point import TrainingState, drop_states, save_state
+from nin.storage.run import Run, Wanted
+from nin.storage.status import StatusFile
+from nin.training.records import Epoch, Event, Progress, Record, Step
+from nin.training.stall import UNTRAINED_LOSS, has_recovered
+from nin.training.trainer import Trainer
 
 # Between two checkpoints: a second, so that pages can follow a run, or longer where writing one
 # takes so long that it would cost training more than a fiftieth.

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nin.atomic import read_json, write_json
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.paths import runs_directory
 from nin.presets import PRESETS, Preset, recipe_named
-from nin.runs import RunConfig, runs_directory
-from nin.sources import CLASS_NAMES, SIDE
+from nin.storage.files import read_json, write_json
+from nin.storage.run import RunConfig
 
 if TYPE_CHECKING:
-    from nin.device import Engine
+    from nin.engine.device import Engine
 
 # A forward pass is about a third of a training step's arithmetic.
 EVALUATION_SPEED_UP = 3.0
@@ -24,10 +25,10 @@ def measure(preset: Preset, engine: Engine) -> float:
     """Training throughput in images/s: a few real steps on random images, the fastest counts."""
     import torch
 
-    from nin.data import Dataset, Split
-    from nin.graph import WARM_UP_STEPS
-    from nin.step import Stepper
-    from nin.trainer import Trainer
+    from nin.data.dataset import Dataset, Split
+    from nin.engine.cuda_graph import WARM_UP_STEPS
+    from nin.training.step import Stepper
+    from nin.training.trainer import Trainer
 
     n = min(engine.part_size(preset.architecture), 128)
     warm_up = 1 + (WARM_UP_STEPS if engine.graph else 0)  # the last of them records the graph

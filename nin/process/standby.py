@@ -8,13 +8,14 @@ import sys
 import threading
 from pathlib import Path
 
-from nin import data, speed
-from nin.device import be_polite, choose_engine, use_all_cores
+from nin.data import dataset as data
+from nin.data.fashion_mnist import find_source
+from nin.engine.device import be_polite, choose_engine, use_all_cores
 from nin.errors import LabError
 from nin.presets import PRESETS
-from nin.runs import Run
-from nin.sources import find_source
-from nin.worker import train_run
+from nin.process import speed
+from nin.process.worker import train_run
+from nin.storage.run import Run
 
 
 def stand_by() -> None:

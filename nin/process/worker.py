@@ -10,22 +10,22 @@ from contextlib import contextmanager
 import torch
 from filelock import FileLock, Timeout
 
-from nin import data
-from nin.checkpoint import load_checkpoint
-from nin.courtesy import Courtesy
-from nin.device import be_polite, choose_engine, use_all_cores
-from nin.device_queue import POLL_SECONDS, DeviceQueue
-from nin.distributed import gather
+from nin.data import dataset as data
+from nin.engine.device import be_polite, choose_engine, use_all_cores
 from nin.errors import LabError, RunError
-from nin.recorder import Recorder
-from nin.records import Record
-from nin.runs import Run
-from nin.status_file import StatusFile
-from nin.stop_signal import Stopped, StopSignal
-from nin.train import fit
-from nin.trainer import Trainer
-from nin.training_state import latest_state
-from nin.weights import find_weights
+from nin.process.device_queue import POLL_SECONDS, DeviceQueue
+from nin.process.page_priority import Courtesy
+from nin.process.recorder import Recorder
+from nin.process.stop_signal import Stopped, StopSignal
+from nin.storage.checkpoint import load_checkpoint
+from nin.storage.resume_point import latest_state
+from nin.storage.run import Run
+from nin.storage.status import StatusFile
+from nin.storage.weights import find_weights
+from nin.training.fit import fit
+from nin.training.records import Record
+from nin.training.team import gather
+from nin.training.trainer import Trainer
 
 LET_GO_SECONDS = 5.0  # for a process that has said how its training ended and is about to leave
 

@@ -16,11 +16,11 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nin.architecture import Architecture
-from nin.atomic import write_bytes
+from nin.data.fashion_mnist import PIXEL_MEAN, PIXEL_STD
 from nin.errors import WeightsError
-from nin.model import NiN
-from nin.sources import PIXEL_MEAN, PIXEL_STD
+from nin.model.architecture import Architecture
+from nin.model.network import NiN
+from nin.storage.files import write_bytes
 
 METADATA_KEY = "nin"
 

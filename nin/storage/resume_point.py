@@ -17,10 +17,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nin.atomic import write_bytes
-from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.errors import RunError
-from nin.runs import Run
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from nin.storage.files import write_bytes
+from nin.storage.run import Run
 
 
 @dataclass(frozen=True)

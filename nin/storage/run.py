@@ -15,7 +15,6 @@ atomically or appends whole lines; every reader tolerates a half-written last li
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -23,9 +22,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from nin.atomic import read_json, write_json
 from nin.errors import RunError, SettingsError
-from nin.metrics import MetricsTail
+from nin.paths import runs_directory
 from nin.presets import (
     BATCH_SIZE_RANGE,
     EPOCHS_RANGE,
@@ -36,15 +34,12 @@ from nin.presets import (
     preset_named,
     recipe_named,
 )
-from nin.process import REMOTE_HEARTBEAT_SECONDS, is_alive
-from nin.sources import ROOT
+from nin.storage.files import read_json, write_json
+from nin.storage.metrics import MetricsTail
+from nin.storage.process_id import REMOTE_HEARTBEAT_SECONDS, is_alive
 
 ACTIVE = ("queued", "starting", "running", "paused")
 FINAL = ("done", "stopped", "failed", "interrupted")
-
-
-def runs_directory() -> Path:
-    return Path(os.environ.get("NIN_RUNS", ROOT / "runs"))
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import threading
 import time
 from typing import Any
 
-from nin.atomic import read_json, write_json
-from nin.process import this_process
-from nin.runs import Run
+from nin.storage.files import read_json, write_json
+from nin.storage.process_id import this_process
+from nin.storage.run import Run
 
 HEARTBEAT_SECONDS = 0.5
 # What is as true of a run that is taken up again as it was when it was left.

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nin.atomic import read_json, write_json
 from nin.errors import WeightsError
-from nin.runs import Run, RunConfig
-from nin.sources import ROOT
+from nin.paths import ROOT
+from nin.storage.files import read_json, write_json
+from nin.storage.run import Run, RunConfig
 
 SHELF = ROOT / "weights"
 
@@ -58,7 +58,7 @@ def newest_checkpoint(run: Run) -> Path:
 
 
 def detector_path(weights: Path) -> Path:
-    """Where the detector lies that reads the features of `weights` (see `nin.known`)."""
+    """Where the detector lies that reads the features of `weights` (see `nin.classify.clothing_detector`)."""
     return weights.parent / "known" / weights.name
 
 
@@ -71,7 +71,7 @@ def publish(run: Run, file: Path) -> None:
 
     The tensors alone and their description: what only a resumed run needs stays behind.
     """
-    from nin.checkpoint import load_checkpoint, save_checkpoint
+    from nin.storage.checkpoint import load_checkpoint, save_checkpoint
 
     checkpoint = load_checkpoint(newest_checkpoint(run))
     config, status = run.config(), run.status()

@@ -10,12 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from nin.engine.evaluate import logits_in_parts
 from nin.errors import Diverged
-from nin.evaluate import logits_in_parts
-from nin.records import Epoch, Event, Progress, Record, Step
-from nin.stall import STALL_STEP, find_stall
-from nin.step import Stepper
-from nin.trainer import Trainer
+from nin.training.records import Epoch, Event, Progress, Record, Step
+from nin.training.stall import STALL_STEP, find_stall
+from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 
 __all__ = ["Epoch", "Event", "Progress", "Record", "Step", "Trainer", "fit"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nin.records import Step
+from nin.training.records import Step
 
 STEPS_TOGETHER = 8
 UNDER_WAY = 1  # batches of losses; the host waits before it runs ahead of the device any further

@@ -1,4 +1,4 @@
-"""What `nin.train.fit` yields: a record for everything that happens in a run."""
+"""What `nin.training.fit.fit` yields: a record for everything that happens in a run."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from nin.evaluate import logits_in_parts
-from nin.trainer import Trainer
+from nin.engine.evaluate import logits_in_parts
+from nin.training.trainer import Trainer
 
 STALL_STEP = 200  # by now a network that learns has left ln 10
 STALL_IMAGES = 256

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nin.augment import AUGMENTATIONS
-from nin.chance import epoch_order, step_seed
-from nin.from_pixels import FromPixels
-from nin.graph import GraphedStep
-from nin.trainer import Trainer, set_lr
+from nin.data.augment import AUGMENTATIONS
+from nin.engine.cuda_graph import GraphedStep
+from nin.engine.fast_network import FromPixels
+from nin.training.chance import epoch_order, step_seed
+from nin.training.trainer import Trainer, set_lr
 
 
 class Stepper:
@@ -22,7 +22,7 @@ class Stepper:
 
     Images are drawn, augmented and enlarged on the device, without waiting for it: no number
     is asked of it, and every tensor that a later step needs stays in its place, so that the
-    whole step can be recorded (`nin.graph`).
+    whole step can be recorded (`nin.engine.cuda_graph`).
     """
 
     def __init__(self, trainer: Trainer) -> None:

@@ -27,12 +27,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from nin import data
-from nin.device import Engine, be_polite, choose_engine, use_all_cores
+from nin.data import dataset
+from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
 from nin.errors import LabError, RunError, SettingsError
-from nin.runs import RunConfig
-from nin.step import Stepper
-from nin.trainer import Trainer
+from nin.storage.run import RunConfig
+from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 
 # Followers wait while rank 0 is paused, queued or evaluating.
 PATIENCE = timedelta(days=30)
@@ -168,7 +168,7 @@ def _follow(team: Team, start: dict[str, Any]) -> None:
     trainer = Trainer(
         preset,
         recipe,
-        data.as_begun(data.load(config.data), start["data_source"]),
+        dataset.as_begun(dataset.load(config.data), start["data_source"]),
         engine=team.engine(config.device),
         seed=config.seed,
         train_size=config.train_size,

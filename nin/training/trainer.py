@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from nin.checkpoint import Checkpoint
-from nin.data import Dataset, Split
-from nin.device import Engine
+from nin.data.dataset import Dataset, Split
+from nin.engine.device import Engine
 from nin.errors import RunError
-from nin.model import NiN, initialise
+from nin.model.network import NiN, initialise
 from nin.presets import Preset, Recipe, architecture_for
-from nin.readout import Readout
-from nin.records import Step
-from nin.schedule import Schedule
+from nin.storage.checkpoint import Checkpoint
+from nin.training.loss_reader import Readout
+from nin.training.records import Step
+from nin.training.schedule import Schedule
 
 if TYPE_CHECKING:
-    from nin.distributed import Team
+    from nin.training.team import Team
 
 
 class Trainer:
-    """The state of a training run, between two steps; `nin.train.fit` moves it on.
+    """The state of a training run, between two steps; `nin.training.fit.fit` moves it on.
 
     `lr`, `epochs`, `landmarks` and `give_way` may be set at any time.
     """
@@ -43,7 +43,7 @@ class Trainer:
         self.data_source = data.source
         train = Split(*(tensor[:train_size] for tensor in data.train))
         if recipe.drawings:
-            from nin.drawings import with_drawings
+            from nin.data.drawings import with_drawings
 
             train = with_drawings(train, recipe.drawings)
         self.train = Split(*(tensor.to(engine.device) for tensor in train))

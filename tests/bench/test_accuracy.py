@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from bench import accuracy
-from nin import data
-from nin.data import Dataset, Split
+from bench.training import accuracy
+from nin.data import dataset
+from nin.data.dataset import Dataset, Split
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def test_the_last_training_images_stand_for_the_test_set(full):
 
 def test_the_sample_is_too_small_to_choose_settings_by():
     with pytest.raises(SystemExit, match="full data set"):
-        accuracy.held_out(data.load("sample"))
+        accuracy.held_out(dataset.load("sample"))
 
 
 def test_mean_and_spread_of_several_seeds(monkeypatch, capsys):
-    few = data.load("sample")
+    few = dataset.load("sample")
     few = replace(few, train=Split(*(t[:256] for t in few.train)), test=Split(*(t[:200] for t in few.test)))
     monkeypatch.setattr(accuracy.data, "load", lambda: few)
     command = "accuracy --final --epochs 2 --seeds 0 1 --set lr=0.001 augment=none"

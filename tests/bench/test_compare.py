@@ -6,17 +6,19 @@ from dataclasses import asdict, replace
 import pytest
 import torch
 
-from nin import bench, ceiling, data
-from nin.architecture import Architecture, Block
-from nin.bench import Comparison, compare, training_flops
-from nin.bench_start import Start, measure_start
-from nin.bench_table import as_table
-from nin.ceiling import Ceiling, measure_ceiling
-from nin.checkpoint import prepare
-from nin.device import Engine
+from bench.training import compare as bench
+from bench.training import hardware_limits
+from bench.training.baseline_loop import Pictures, UsualLoop
+from bench.training.compare import Comparison, compare, training_flops
+from bench.training.hardware_limits import Ceiling, measure_ceiling
+from bench.training.startup import Start, measure_start
+from bench.training.table import as_table
+from nin.data import dataset as data
+from nin.engine.device import Engine
 from nin.errors import RunError
+from nin.model.architecture import Architecture, Block
 from nin.presets import PRESETS, Preset
-from nin.usual_loop import Pictures, UsualLoop
+from nin.storage.checkpoint import prepare
 
 CPU = Engine(torch.device("cpu"), bfloat16=False)
 TINY = Preset("tiny", Architecture(56, (Block((4, 10), 8, stride=8),)), "a network for tests", 1e-2)
@@ -68,7 +70,7 @@ def test_arithmetic_of_the_books_network():
 
 
 def test_ceiling_of_this_machine(monkeypatch):
-    monkeypatch.setattr(ceiling, "SECONDS", 0.05)
+    monkeypatch.setattr(hardware_limits, "SECONDS", 0.05)
     found = measure_ceiling(CPU)
     assert found.gemm_fp32 > 1e8
     assert found.gemm_bf16 is None

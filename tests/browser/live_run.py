@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nin.architecture import Architecture
-from nin.atomic import write_json
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.model import NiN, initialise
-from nin.process import this_process
-from nin.runs import Run, RunConfig
+from nin.model.architecture import Architecture
+from nin.model.network import NiN, initialise
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.files import write_json
+from nin.storage.process_id import this_process
+from nin.storage.run import Run, RunConfig
 
 
 class LiveRun:

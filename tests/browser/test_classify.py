@@ -13,17 +13,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from nin import data
-from nin.atomic import write_json
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.model import NiN, initialise
+from drawings.evaluation.shapes import TUNING
+from drawings.evaluation.styles import poster
+from nin.data import dataset
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.runs import Run, RunConfig
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.files import write_json
+from nin.storage.run import Run, RunConfig
 from tests.browser.classify_hands import answer, draw_with_finger, draw_with_mouse, png, sheet_points, upload
 from tests.browser.conftest import wait_until_idle
 from tests.browser.install import find_chromium
-from tests.pictures.shapes import TUNING
-from tests.pictures.styles import poster
 
 pytestmark = pytest.mark.browser
 
@@ -119,7 +119,7 @@ def test_the_name_of_a_file_is_shown_as_it_is(page, app_url, open_page):
 
 
 def test_an_uploaded_test_image(page, app_url, open_page):
-    test = data.load().test
+    test = dataset.load().test
     index = int((test.labels == 9).nonzero()[3])
     open_page(page, f"{app_url}/classify")
     upload(page, ("boot.png", png(Image.fromarray(test.images[index].numpy()))))
@@ -161,7 +161,7 @@ def test_the_test_set_explorer_and_its_images(page, app_url, open_page):
     cell = page.locator(".confusion button.wrong:not([disabled])").first
     expect(cell).to_be_visible()
     counts = page.locator(".confusion button").all_inner_texts()
-    assert sum(int(count) for count in counts if count) == len(data.load().test.labels)
+    assert sum(int(count) for count in counts if count) == len(dataset.load().test.labels)
     count = int(cell.inner_text())
     cell.click()
     images = page.locator(".st-key-classify_cell .gallery-item")

@@ -12,12 +12,13 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from nin import data
+from nin.data import dataset
 from nin.errors import WeightsError
-from nin.sources import ROOT
+from nin.paths import ROOT
 from tests.browser.live_run import LiveRun
 from tests.training.tiny import TINY
-from ui import many, neighbours, pinned, resources, test_set
+from ui.base import pinned, resources
+from ui.classify import batch, confusion_explorer, neighbours
 
 FEW = 60  # test images are enough here
 
@@ -34,11 +35,11 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def evaluate(checkpoint, split, engine):
         steps.append(checkpoint.step)
-        few = data.Split(*(tensor[:FEW] for tensor in split))
+        few = dataset.Split(*(tensor[:FEW] for tensor in split))
         return evaluated(checkpoint, few, engine)
 
-    evaluated = test_set.evaluate
-    monkeypatch.setattr(test_set, "evaluate", evaluate)
+    evaluated = confusion_explorer.evaluate
+    monkeypatch.setattr(confusion_explorer, "evaluate", evaluate)
     return steps
 
 
@@ -55,7 +56,7 @@ def page(training: LiveRun, measured: list[int]) -> Iterator[AppTest]:
 
 def picture(number: int) -> bytes:
     content = io.BytesIO()
-    Image.fromarray(data.load().test.images[number].numpy()).save(content, "PNG")
+    Image.fromarray(dataset.load().test.images[number].numpy()).save(content, "PNG")
     return content.getvalue()
 
 
@@ -81,7 +82,7 @@ def test_neighbours_stay_with_their_weights(page, training, monkeypatch):
 
     def few(checkpoint, network, split, engine):
         seen.append(checkpoint.step)
-        return of(checkpoint, network, data.Split(*(tensor[:FEW] for tensor in split)), engine)
+        return of(checkpoint, network, dataset.Split(*(tensor[:FEW] for tensor in split)), engine)
 
     monkeypatch.setattr(neighbours.Neighbours, "of", few)
     page.session_state["classify_deeper"] = "nearest"
@@ -118,15 +119,15 @@ def test_a_file_that_cannot_be_answered_has_a_row_like_the_others(monkeypatch):
     def answer(*of):
         raise WeightsError("the weights are gone")
 
-    monkeypatch.setattr(many, "_answer", answer)
-    row = many._row(SimpleNamespace(file_id="1", name="dress.png"), pinned.Pinned(("weights", 1), None))
+    monkeypatch.setattr(batch, "_answer", answer)
+    row = batch._row(SimpleNamespace(file_id="1", name="dress.png"), pinned.Pinned(("weights", 1), None))
     assert (row["file"], row["error"]) == ("dress.png", "the weights are gone")
 
 
 def test_another_data_set_is_measured_anew_and_a_test_image_keeps_its_pixels(page, training, measured, monkeypatch):
     item = page.session_state["item"]
-    sample = data.load()
-    backwards = data.Split(sample.test.images.flip(0), sample.test.labels.flip(0))
+    sample = dataset.load()
+    backwards = dataset.Split(sample.test.images.flip(0), sample.test.labels.flip(0))
     full = replace(sample, source="other", test=backwards)
     monkeypatch.setattr(resources, "find_source", lambda: "other")
     monkeypatch.setattr(resources.data, "load", lambda: full)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from nin.atomic import write_json
-from nin.runs import Run, RunConfig
+from nin.storage.files import write_json
+from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 
 pytestmark = pytest.mark.browser

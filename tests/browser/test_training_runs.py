@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket
 
-from nin import speed
-from nin.atomic import write_json
-from nin.process import this_process
-from nin.runs import Run, RunConfig
+from nin.process import speed
+from nin.storage.files import write_json
+from nin.storage.process_id import this_process
+from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import choose, no_errors
 from tests.browser.test_training import wait_for
-from ui.runs import active_runs
+from ui.base.runs import active_runs
 
 WriteRun = Callable[..., Run]
 OpenPage = Callable[[Page, str], None]

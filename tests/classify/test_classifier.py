@@ -9,21 +9,21 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from nin import data
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.cli import main
+from drawings.evaluation.blind_styles import blind_pictures
+from drawings.evaluation.shapes import HELD_OUT, TUNING
+from drawings.evaluation.styles import STYLES, pictures, poster
+from drawings.not_clothes import draw_stranger
+from nin.classify.classifier import Classifier, card_temperature
+from nin.classify.clothing_detector import LENT_BY, find_gate
+from nin.classify.preprocess import see
+from nin.cli.parser import main
+from nin.data import dataset
+from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
-from nin.garment import see
-from nin.inference import Classifier, card_temperature
-from nin.known import LENT_BY, find_gate
-from nin.model import NiN, initialise
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.sources import CLASS_NAMES
-from nin.strangers import draw_stranger
-from nin.weights import SHELF, detector_path
-from tests.pictures.blind_styles import blind_pictures
-from tests.pictures.shapes import HELD_OUT, TUNING
-from tests.pictures.styles import STYLES, pictures, poster
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.weights import SHELF, detector_path
 
 SHIPPED = "pocket-sketch"
 
@@ -67,13 +67,13 @@ def test_drawings_by_another_hand(shipped):
 
 
 def test_images_of_the_data_set_are_still_recognised(shipped):
-    test = data.load().test
+    test = dataset.load().test
     logits = shipped.network(shipped.input(test.images))
     assert (logits.argmax(1) == test.labels).float().mean() > 0.9
 
 
 def test_uploaded_test_images_inverted_and_enlarged(shipped):
-    test = data.load().test
+    test = dataset.load().test
     right = [
         shipped.classify_picture(Image.fromarray(255 - image.numpy()).resize((300, 300)).convert("RGBA")).class_id
         == label
@@ -124,7 +124,7 @@ def test_most_strangers_are_told_from_clothes(shipped):
     random = np.random.default_rng(77)
     doubted = [not shipped.classify_picture(draw_stranger(random)).known for _ in range(60)]
     assert np.mean(doubted) > 0.8
-    trusted = [shipped.classify(image).known for image in data.load().test.images[:200]]
+    trusted = [shipped.classify(image).known for image in dataset.load().test.images[:200]]
     assert np.mean(trusted) > 0.95
 
 

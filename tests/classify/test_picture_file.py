@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nin.classify.picture_file import MAX_PIXELS, open_picture
 from nin.errors import PictureError
-from nin.picture import MAX_PIXELS, open_picture
 
 
 def encoded(picture, kind="PNG", **options):

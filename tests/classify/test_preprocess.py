@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from nin import data
-from nin.backdrop import peel_frame
-from nin.garment import Steps, look, see, shrink
-from nin.picture import open_picture
-from tests.pictures.shapes import TUNING
-from tests.pictures.styles import STYLES, marker, pen, poster
+from drawings.evaluation.shapes import TUNING
+from drawings.evaluation.styles import STYLES, marker, pen, poster
+from nin.classify.background import peel_frame
+from nin.classify.picture_file import open_picture
+from nin.classify.preprocess import Steps, look, see, shrink
+from nin.data import dataset
 
 SHIRT = TUNING[0][0]
 
@@ -227,13 +227,13 @@ def test_grain_alone_is_empty():
 
 
 def test_images_of_the_data_set_pass_untouched():
-    images = data.load().test.images[:50]
+    images = dataset.load().test.images[:50]
     for image in images:
         assert torch.equal(see(Image.fromarray(image.numpy()).convert("RGBA")), image)
 
 
 def test_enlarged_images_of_the_data_set_come_back_much_as_they_were():
-    images = data.load().test.images[:60]
+    images = dataset.load().test.images[:60]
     overlaps = [overlap(see(Image.fromarray(i.numpy()).resize((280, 280)).convert("RGBA")), i) for i in images]
     assert np.mean(overlaps) > 0.75
 

@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nin.cli import main
-from nin.records import Record, Step
-from nin.runs import Run, RunConfig
-from nin.sources import CLASS_NAMES
-from nin.trainer import Trainer
-from nin.weights import publish
-from nin.worker import train_run
+from nin.cli.parser import main
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.paths import ROOT
+from nin.process.worker import train_run
+from nin.storage.run import Run, RunConfig
+from nin.storage.weights import publish
+from nin.training.records import Record, Step
+from nin.training.trainer import Trainer
 
-REFERENCE = json.loads((Path(__file__).parent.parent / "ui" / "references.json").read_text())["classic_224"]
+REFERENCE = json.loads((ROOT / "data" / "published_results.json").read_text())["classic_224"]
 
 
 @pytest.fixture
@@ -223,10 +224,10 @@ def test_weights_of_a_run_that_was_stopped_claim_no_accuracy(tmp_path: Path) -> 
     assert (card["epochs"], card["test_accuracy"], card["test_n"]) == (1, None, None)
 
 
-@pytest.mark.parametrize("command", ["", "shapes", "cost", "data", "train", "eval", "classify", "features", "bench"])
+@pytest.mark.parametrize("command", ["", "shapes", "cost", "data", "train", "eval", "classify", "features"])
 def test_help_is_there_and_comes_without_torch(command: str) -> None:
     arguments = [*command.split(), "--help"]
-    code = f"import sys; from nin.cli import main\ntry: main({arguments})\nfinally: assert 'torch' not in sys.modules"
+    code = f"import sys; from nin.cli.parser import main\ntry: main({arguments})\nfinally: assert 'torch' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "usage: python -m nin" in done.stdout
     assert "standby" not in done.stdout.replace("{shapes,", "")

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from nin import data, sources
+from nin.data import dataset, fashion_mnist
+from nin.data.fashion_mnist import CLASS_NAMES, IDX_FILES, SAMPLE_DIR, IdxFile
 from nin.errors import DataError
-from nin.sources import CLASS_NAMES, IDX_FILES, SAMPLE_DIR, IdxFile
 
 
 def test_the_sample_is_large_enough_balanced_and_small_on_disk() -> None:
-    sample = data.load("sample")
+    sample = dataset.load("sample")
     assert sample.source == "sample"
     assert sample.train.images.shape == (10_000, 28, 28)
     assert sample.test.images.shape == (2_000, 28, 28)
@@ -28,15 +28,15 @@ def test_the_sample_is_large_enough_balanced_and_small_on_disk() -> None:
 
 
 def test_any_stretch_of_the_sample_has_all_classes() -> None:
-    labels = data.load("sample").train.labels
+    labels = dataset.load("sample").train.labels
     assert torch.bincount(labels[500:600]).tolist() == [10] * 10
 
 
 def test_the_sample_looks_like_fashion_mnist() -> None:
-    sample = data.load("sample")
+    sample = dataset.load("sample")
     pixels = sample.train.images.float() / 255
-    assert pixels.mean().item() == pytest.approx(sources.PIXEL_MEAN, abs=0.01)
-    assert pixels.std().item() == pytest.approx(sources.PIXEL_STD, abs=0.01)
+    assert pixels.mean().item() == pytest.approx(fashion_mnist.PIXEL_MEAN, abs=0.01)
+    assert pixels.std().item() == pytest.approx(fashion_mnist.PIXEL_STD, abs=0.01)
     trousers = pixels[sample.train.labels == CLASS_NAMES.index("Trouser")].mean(0)
     boots = pixels[sample.train.labels == CLASS_NAMES.index("Ankle boot")].mean(0)
     assert trousers[:, 12:16].mean() > trousers[:, :4].mean()  # upright and narrow
@@ -46,7 +46,7 @@ def test_the_sample_looks_like_fashion_mnist() -> None:
 @pytest.fixture
 def idx_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four IDX files made from the sample, with the table of checksums to match."""
-    sample = data.load("sample")
+    sample = dataset.load("sample")
     directory = tmp_path / "idx"
     directory.mkdir()
     table = {}
@@ -56,12 +56,12 @@ def idx_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         content = header + tensor.numpy().tobytes()
         (directory / f"{file.name}.gz").write_bytes(gzip.compress(content))
         table[split, what] = IdxFile(file.name, hashlib.md5(content, usedforsecurity=False).hexdigest())
-    monkeypatch.setattr(data, "IDX_FILES", table)
+    monkeypatch.setattr(dataset, "IDX_FILES", table)
     return directory
 
 
 def test_a_named_directory_is_read(idx_directory: Path) -> None:
-    loaded, sample = data.load(idx_directory), data.load("sample")
+    loaded, sample = dataset.load(idx_directory), dataset.load("sample")
     assert loaded.source == "directory"
     assert torch.equal(loaded.train.images, sample.train.images[:50])
     assert torch.equal(loaded.test.labels, sample.test.labels[:50])
@@ -71,13 +71,13 @@ def test_unpacked_files_are_read_too(idx_directory: Path) -> None:
     for path in idx_directory.glob("*.gz"):
         path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
         path.unlink()
-    assert len(data.load(idx_directory).train.labels) == 50
+    assert len(dataset.load(idx_directory).train.labels) == 50
 
 
 def test_what_torchvisions_downloader_leaves_is_found(idx_directory: Path, tmp_path: Path) -> None:
     root = tmp_path / "download"
     shutil.copytree(idx_directory, root / "FashionMNIST" / "raw")
-    assert data.load(root).source == "directory"
+    assert dataset.load(root).source == "directory"
 
 
 @pytest.mark.parametrize(
@@ -93,24 +93,24 @@ def test_what_torchvisions_downloader_leaves_is_found(idx_directory: Path, tmp_p
 def test_a_bad_file_is_named(idx_directory: Path, spoil, message: str) -> None:
     spoil(idx_directory / "train-images-idx3-ubyte.gz")
     with pytest.raises(DataError, match=message) as error:
-        data.load(idx_directory)
+        dataset.load(idx_directory)
     assert "train-images-idx3-ubyte" in str(error.value)
 
 
 def test_a_directory_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere is no directory"):
-        data.load(tmp_path / "nowhere")
+        dataset.load(tmp_path / "nowhere")
 
 
 def test_a_damaged_download_is_passed_over_and_reported(
     idx_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("NIN_DATA")
-    monkeypatch.setattr(data, "DEBIAN_DIR", tmp_path / "none")
-    monkeypatch.setattr(data, "DOWNLOAD_RAW_DIR", idx_directory)
-    assert data.load().source == "download"
+    monkeypatch.setattr(dataset, "DEBIAN_DIR", tmp_path / "none")
+    monkeypatch.setattr(dataset, "DOWNLOAD_RAW_DIR", idx_directory)
+    assert dataset.load().source == "download"
     (idx_directory / "t10k-labels-idx1-ubyte.gz").write_bytes(b"junk")
-    fallen_back = data.load()
+    fallen_back = dataset.load()
     assert fallen_back.source == "sample"
     assert "t10k-labels" in fallen_back.problems[0]
 
@@ -119,28 +119,28 @@ def test_an_incomplete_download_is_not_what_is_used(
     idx_directory: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("NIN_DATA")
-    for module in (data, sources):
+    for module in (dataset, fashion_mnist):
         monkeypatch.setattr(module, "DEBIAN_DIR", tmp_path / "none")
         monkeypatch.setattr(module, "DOWNLOAD_RAW_DIR", idx_directory)
-    assert sources.find_source() == data.load().source == "download"
+    assert fashion_mnist.find_source() == dataset.load().source == "download"
     (idx_directory / "t10k-labels-idx1-ubyte.gz").unlink()
-    assert sources.find_source() == data.load().source == "sample"
+    assert fashion_mnist.find_source() == dataset.load().source == "sample"
 
 
 def test_a_damaged_sheet_of_the_sample_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copy = tmp_path / "sample"
     shutil.copytree(SAMPLE_DIR, copy)
-    monkeypatch.setattr(data, "SAMPLE_DIR", copy)
+    monkeypatch.setattr(dataset, "SAMPLE_DIR", copy)
     sheet = copy / "test-8-bag.png"
     sheet.write_bytes(sheet.read_bytes()[:-1])
     with pytest.raises(DataError, match=r"test-8-bag\.png has a wrong checksum"):
-        data.load("sample")
+        dataset.load("sample")
 
 
 def test_the_sample_can_be_written_again(tmp_path: Path) -> None:
-    sample = data.load("sample")
-    data.write_sample(sample, tmp_path / "again", train_per_class=80, test_per_class=40)
-    again = data._load_sample(tmp_path / "again")
+    sample = dataset.load("sample")
+    dataset.write_sample(sample, tmp_path / "again", train_per_class=80, test_per_class=40)
+    again = dataset._load_sample(tmp_path / "again")
     assert torch.equal(again.train.images, sample.train.images[:800])
     sums = json.loads((tmp_path / "again" / "checksums.json").read_text())
     assert len(sums) == 20

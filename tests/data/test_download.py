@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nin.download import fetch
+from nin.data.download import fetch
 from nin.errors import DataError
 
 # Each stands in for torchvision's downloader: a program that is given a directory to fill.

@@ -3,18 +3,18 @@
 import pytest
 import torch
 
-from nin import data
-from nin.augment import AUGMENTATIONS
-from nin.data import Split
-from nin.drawings import load_drawings, with_drawings
+from nin.data import dataset
+from nin.data.augment import AUGMENTATIONS
+from nin.data.dataset import Split
+from nin.data.drawings import load_drawings, with_drawings
+from nin.data.sketch import PHOTO_SHARE, STYLES, silhouette, sketch, warp
 from nin.errors import DataError
 from nin.presets import RECIPES
-from nin.sketch import PHOTO_SHARE, STYLES, silhouette, sketch, warp
 
 
 @pytest.fixture(scope="module")
 def images():
-    return data.load().train.images[:64, None].float() / 255
+    return dataset.load().train.images[:64, None].float() / 255
 
 
 def generator(seed=0):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from nin.calibration import expected_calibration_error, fit_temperature, strangers
-from nin.known import Detector
-from nin.weights import SHELF, shelf
+from drawings.calibrate import expected_calibration_error, fit_temperature, strangers
+from nin.classify.clothing_detector import Detector
+from nin.storage.weights import SHELF, shelf
 
 
 @pytest.mark.parametrize("true_temperature", [0.5, 1.0, 2.5])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from nin.drawings import load_drawings
-from nin.garment import see
-from nin.sources import CLASS_NAMES
-from nin.wardrobe import PATTERNS, PER_CLASS, draw
+from drawings.render import PATTERNS, PER_CLASS, draw
+from nin.classify.preprocess import see
+from nin.data.drawings import load_drawings
+from nin.data.fashion_mnist import CLASS_NAMES
 
 CLASSES = pytest.mark.parametrize("class_id", range(10), ids=CLASS_NAMES)
 

@@ -7,12 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nin import device
-from nin.architecture import Architecture, Block
-from nin.cost import measure_cost
-from nin.device import Engine, choose_engine, use_all_cores
+from nin.engine import device
+from nin.engine.device import Engine, choose_engine, use_all_cores
 from nin.errors import SettingsError
-from nin.model import NiN
+from nin.model.architecture import Architecture, Block
+from nin.model.cost import measure_cost
+from nin.model.network import NiN
 from nin.presets import PRESETS
 
 CPU = Engine(torch.device("cpu"), bfloat16=False)

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from nin.architecture import Architecture, Block
-from nin.augment import AUGMENTATIONS
-from nin.checkpoint import prepare
-from nin.device import Engine
-from nin.fold import FoldedConvolution, plan_fold
-from nin.from_pixels import FromPixels
-from nin.model import NiN, initialise
+from nin.data.augment import AUGMENTATIONS
+from nin.engine.device import Engine
+from nin.engine.fast_network import FromPixels
+from nin.engine.fold import FoldedConvolution, plan_fold
+from nin.model.architecture import Architecture, Block
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
+from nin.storage.checkpoint import prepare
 
 CPU = torch.device("cpu")
 

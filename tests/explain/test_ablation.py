@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from nin.checkpoint import Checkpoint
-from nin.data import Split
+from nin.data.dataset import Split
 from nin.errors import SettingsError
-from nin.features import capture, network_input
-from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
-from nin.model import NiN, initialise
+from nin.explain.ablation import Lesion, accuracy_with, can_bypass, logits_with
+from nin.explain.activations import capture, network_input
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
+from nin.storage.checkpoint import Checkpoint
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,13 @@ import pytest
 import torch
 from PIL import Image
 
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.cli import main
-from nin.cost import leaf_layers
-from nin.features import capture, network_input
-from nin.model import NiN, initialise, stage_shapes
+from nin.cli.parser import main
+from nin.data.fashion_mnist import SAMPLE_DIR
+from nin.explain.activations import capture, network_input
+from nin.model.cost import leaf_layers
+from nin.model.network import NiN, initialise, stage_shapes
 from nin.presets import PRESETS
-from nin.sources import SAMPLE_DIR
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
 
 
 @pytest.fixture(params=sorted(PRESETS))

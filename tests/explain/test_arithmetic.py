@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from nin.cost import leaf_layers
-from nin.features import capture
-from nin.microscope import as_linear, convolution_window, per_pixel_mlp, pooling_window
-from nin.model import NiN, initialise
+from nin.explain.activations import capture
+from nin.explain.arithmetic import as_linear, convolution_window, per_pixel_mlp, pooling_window
+from nin.model.cost import leaf_layers
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from nin.channels import ORDERS, SCALES, as_maps, colour_ranges, histogram, order, statistics
-from nin.cost import measure_cost
-from nin.features import capture
-from nin.model import NiN, convolutions
+from nin.explain.activations import capture
+from nin.explain.channels import ORDERS, SCALES, as_maps, colour_ranges, histogram, order, statistics
+from nin.model.cost import measure_cost
+from nin.model.network import NiN, convolutions
+from nin.model.receptive_field import Receptive
 from nin.presets import PRESETS
-from nin.receptive import Receptive
 
 MAPS = np.array([[[1, 1], [1, 1]], [[0, 0], [0, 0]], [[0, 0], [0, 5]], [[2, 0], [0, 0]]], np.float32)
 

@@ -7,9 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nin.architecture import Architecture
-from nin.evidence import find_evidence, printed, shares
-from nin.model import NiN, initialise
+from nin.explain.class_maps import find_evidence, printed, shares
+from nin.model.architecture import Architecture
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS, RECIPES, architecture_for
 
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.features import capture, network_input
-from nin.model import NiN, initialise
+from nin.explain.activations import capture, network_input
+from nin.explain.timelapse import FILTERS, moment, shared_range, thinned
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.timelapse import FILTERS, moment, shared_range, thinned
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
 
 PIXELS = torch.arange(784).remainder(251).to(torch.uint8).view(28, 28)
 

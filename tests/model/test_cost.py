@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 import torch
 
-from nin.cost import measure_cost
-from nin.model import NiN, parameter_count
+from nin.model.cost import measure_cost
+from nin.model.network import NiN, parameter_count
+from nin.paths import ROOT
 from nin.presets import PRESETS
 
-REFERENCE = json.loads((Path(__file__).parent.parent / "ui" / "references.json").read_text())["classic_224"]
+REFERENCE = json.loads((ROOT / "data" / "published_results.json").read_text())["classic_224"]
 
 
 def test_classic_costs_what_the_reference_says() -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from nin.architecture import Architecture, Block
-from nin.model import NiN, convolutions, initialise, parameter_count, stage_name, stage_shapes
+from nin.model.architecture import Architecture, Block
+from nin.model.network import NiN, convolutions, initialise, parameter_count, stage_name, stage_shapes
+from nin.paths import ROOT
 from nin.presets import PRESETS
 
-REFERENCE = json.loads((Path(__file__).parent.parent / "ui" / "references.json").read_text())["classic_224"]
+REFERENCE = json.loads((ROOT / "data" / "published_results.json").read_text())["classic_224"]
 
 
 def test_classic_has_the_books_shapes_and_parameters() -> None:

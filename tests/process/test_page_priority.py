@@ -6,12 +6,11 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nin import courtesy
-from nin.courtesy import ASKED, REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
-from nin.device_queue import default_directory
-from nin.runs import Run, RunConfig
-from nin.sources import ROOT
-from nin.worker import train_run
+from nin.paths import ROOT, queue_directory
+from nin.process import page_priority
+from nin.process.page_priority import ASKED, REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
+from nin.process.worker import train_run
+from nin.storage.run import Run, RunConfig
 
 
 @pytest.fixture
@@ -24,7 +23,7 @@ def clock(monkeypatch):
         clock.slept += seconds
 
     stand_in = SimpleNamespace(time=lambda: clock.now, monotonic=lambda: clock.now, sleep=sleep)
-    monkeypatch.setattr(courtesy, "time", stand_in)
+    monkeypatch.setattr(page_priority, "time", stand_in)
     return clock
 
 
@@ -35,7 +34,7 @@ def ask(clock):
 
 
 def asked_at():
-    return (default_directory() / ASKED).stat().st_mtime
+    return (queue_directory() / ASKED).stat().st_mtime
 
 
 def test_nobody_asked(clock):
@@ -71,7 +70,7 @@ def test_many_visitors_do_not_stop_a_training(clock):
     ask(clock)
     began = clock.now
     for _ in range(1000):
-        os.utime(default_directory() / ASKED, (clock.now, clock.now))  # asked at every moment
+        os.utime(queue_directory() / ASKED, (clock.now, clock.now))  # asked at every moment
         rest()
         clock.now += 0.05  # a step
     assert clock.slept / (clock.now - began) == pytest.approx(1 / (1 + WORK_FOR_REST), rel=0.1)
@@ -79,7 +78,7 @@ def test_many_visitors_do_not_stop_a_training(clock):
 
 def test_training_on_the_cpu_asks_again_and_again(monkeypatch):
     asked = []
-    monkeypatch.setattr("nin.worker.Courtesy", lambda: lambda: asked.append(1))
+    monkeypatch.setattr("nin.process.worker.Courtesy", lambda: lambda: asked.append(1))
     train_run(Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=2, device="cpu")))
     assert len(asked) > 2 * 10  # each step, and the evaluations
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from nin import speed
 from nin.presets import RECIPES
-from nin.runs import RunConfig
+from nin.process import speed
+from nin.storage.run import RunConfig
 
 
 def test_the_device_that_was_measured_last_comes_last() -> None:

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.errors import RunError
-from nin.launch import Launcher
-from nin.model import NiN, initialise
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.records import Event, Progress, Record
-from nin.runs import Run, RunConfig
-from nin.trainer import Trainer
-from nin.worker import train_run
+from nin.process.launcher import Launcher
+from nin.process.worker import train_run
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from nin.storage.run import Run, RunConfig
+from nin.training.records import Event, Progress, Record
+from nin.training.trainer import Trainer
 from tests.running import SMALL, rows, training, wait_until
 
 

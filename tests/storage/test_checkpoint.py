@@ -10,12 +10,12 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from nin.checkpoint import Checkpoint, load_checkpoint, prepare, save_checkpoint
+from nin.data.fashion_mnist import PIXEL_MEAN, PIXEL_STD
 from nin.errors import WeightsError
-from nin.model import NiN, initialise
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.sources import PIXEL_MEAN, PIXEL_STD
-from nin.weights import find_weights, shelf
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare, save_checkpoint
+from nin.storage.weights import find_weights, shelf
 
 ARCHITECTURE = replace(PRESETS["pocket"].architecture, logit_head=True, pointwise=1)
 
@@ -94,12 +94,11 @@ def test_shipped_weights_are_what_their_card_says(name: str) -> None:
 @pytest.mark.parametrize(("name", "least"), [("pocket", 0.90), ("classic", 0.88)])
 def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
     """On 500 test images that is a rough check; `nin eval` on the full set is the real one."""
-    from nin import data
-    from nin.data import Split
-    from nin.device import choose_engine
-    from nin.evaluate import evaluate
+    from nin.data.dataset import Split, dataset
+    from nin.engine.device import choose_engine
+    from nin.engine.evaluate import evaluate
 
-    test = data.load("sample").test
+    test = dataset.load("sample").test
     few = Split(test.images[:500], test.labels[:500])
     evaluation = evaluate(load_checkpoint(find_weights(name)), few, choose_engine("cpu"))
     assert evaluation.accuracy > least - 0.03

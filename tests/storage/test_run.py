@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nin.atomic import read_json, write_bytes, write_json
 from nin.errors import LabError, RunError, SettingsError
-from nin.metrics import MetricsTail
 from nin.presets import PRESETS, RECIPES
-from nin.process import process_identity, this_process
-from nin.runs import Run, RunConfig, Wanted, all_runs
+from nin.storage.files import read_json, write_bytes, write_json
+from nin.storage.metrics import MetricsTail
+from nin.storage.process_id import process_identity, this_process
+from nin.storage.run import Run, RunConfig, Wanted, all_runs
 
 
 @pytest.fixture
@@ -191,5 +191,5 @@ def test_a_damaged_config_is_an_error_in_words(run: Run) -> None:
 
 
 def test_reading_runs_needs_no_torch() -> None:
-    code = "import sys, nin.runs, nin.launch, nin.speed; sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
+    code = "import sys, nin.storage.run, nin.process.launcher, nin.process.speed; sys.exit('torch' in sys.modules or 'streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

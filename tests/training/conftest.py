@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from nin import data
-from nin.train import Trainer
+from nin.data import dataset
+from nin.training.fit import Trainer
 from tests.training.tiny import CPU, RECIPE, TINY
 
 
@@ -20,13 +20,13 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def sample():
-    return data.load("sample")
+    return dataset.load("sample")
 
 
 @pytest.fixture
 def make(sample):
     def make(preset=TINY, recipe=RECIPE, *, engine=CPU, train_size=320, seed=0):
-        few = replace(sample, test=data.Split(*(tensor[:200] for tensor in sample.test)))
+        few = replace(sample, test=dataset.Split(*(tensor[:200] for tensor in sample.test)))
         return Trainer(preset, recipe, few, engine=engine, seed=seed, train_size=train_size)
 
     return make

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from nin import train
-from nin.chance import epoch_order, step_seed
-from nin.device import Engine
+from nin.engine.device import Engine
 from nin.errors import Diverged, RunError
 from nin.presets import recipe_named
-from nin.stall import STALL_STEP
-from nin.step import Stepper
-from nin.train import Epoch, Event, Progress, Step, fit
+from nin.training import fit as train
+from nin.training.chance import epoch_order, step_seed
+from nin.training.fit import Epoch, Event, Progress, Step, fit
+from nin.training.stall import STALL_STEP
+from nin.training.step import Stepper
 from tests.training.tiny import CPU, ENLARGED, RECIPE, TINY, assert_same_weights, losses, run, weights
 
 

@@ -8,18 +8,18 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from nin import data
-from nin import graph as graph_module
-from nin import step as step_module
-from nin import trainer as trainer_module
-from nin.augment import AUGMENTATIONS
-from nin.device import Engine, choose_engine
-from nin.fold import plan_fold
-from nin.graph import GraphedStep
-from nin.model import NiN
+from nin.data import dataset
+from nin.data.augment import AUGMENTATIONS
+from nin.engine import cuda_graph as graph_module
+from nin.engine.cuda_graph import GraphedStep
+from nin.engine.device import Engine, choose_engine
+from nin.engine.fold import plan_fold
+from nin.model.network import NiN
 from nin.presets import PRESETS, architecture_for
-from nin.step import Stepper
-from nin.train import Event, Step, Trainer, fit
+from nin.training import step as step_module
+from nin.training import trainer as trainer_module
+from nin.training.fit import Event, Step, Trainer, fit
+from nin.training.step import Stepper
 from tests.training.tiny import ENLARGED, RECIPE
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
@@ -43,7 +43,7 @@ def test_gpu_step_stays_on_the_gpu(sample, monkeypatch, preset):
     # Autograd and the fused optimizer want a real GPU.
     monkeypatch.setattr(torch.Tensor, "backward", lambda loss: losses.append(loss))  # noqa: PLW0108 (a method)
     monkeypatch.setattr(torch.optim.AdamW, "step", lambda self: None)
-    few = replace(sample, train=data.Split(*(tensor[:256] for tensor in sample.train)))
+    few = replace(sample, train=dataset.Split(*(tensor[:256] for tensor in sample.train)))
     plan_fold(architecture_for(preset, RECIPE))  # made on the CPU, once
     with FakeTensorMode(allow_non_fake_inputs=True):
         trainer = Trainer(preset, RECIPE, few, engine=Engine(torch.device("cuda:0"), bfloat16=False, graph=True))

@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from nin import data
-from nin.checkpoint import load_checkpoint
-from nin.cli import main
+from nin.cli.parser import main
+from nin.data import dataset
 from nin.errors import RunError
-from nin.process import this_process
-from nin.runs import Run, RunConfig
-from nin.status_file import first_status
-from nin.training_state import latest_state
-from nin.worker import train_run
+from nin.process.worker import train_run
+from nin.storage.checkpoint import load_checkpoint
+from nin.storage.process_id import this_process
+from nin.storage.resume_point import latest_state
+from nin.storage.run import Run, RunConfig
+from nin.storage.status import first_status
 from tests.running import SMALL, rows, training, wait_until
 
 
@@ -71,7 +71,7 @@ def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
 
 
 def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
-    sample = data.load()
+    sample = dataset.load()
     installed_since = replace(sample, source="debian")
     run = Run.create(RunConfig(**SMALL, epochs=1))
     assert train_run(run, dataset=sample) == "done"
@@ -115,7 +115,7 @@ def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refuse
 
 
 def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nin.worker.LET_GO_SECONDS", 0.1)
+    monkeypatch.setattr("nin.process.worker.LET_GO_SECONDS", 0.1)
     run = Run.create(RunConfig(**SMALL, epochs=500))
     with training(run):
         wait_until(lambda: rows(run, "step"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nin.schedule import START, WARM_UP, Schedule
+from nin.training.schedule import START, WARM_UP, Schedule
 
 progress = st.floats(0, 1)
 rates = st.floats(1e-6, 10)

@@ -8,11 +8,11 @@ import time
 import pytest
 import torch
 import torch.distributed as dist
+from nin.paths import ROOT
 
-from nin.distributed import Team
 from nin.errors import SettingsError
-from nin.runs import Run
-from nin.sources import ROOT
+from nin.storage.run import Run
+from nin.training.team import Team
 
 # SGD, since Adam's first steps depend on the signs of gradients that are next to nothing.
 SETTINGS = [

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import torch
 
-from nin.architecture import Architecture, Block, Dropout, Pool
-from nin.device import Engine
+from nin.engine.device import Engine
+from nin.model.architecture import Architecture, Block, Dropout, Pool
 from nin.presets import RECIPES, Preset
-from nin.train import Progress, Step, fit
+from nin.training.fit import Progress, Step, fit
 
 TINY = Preset(
     "tiny",

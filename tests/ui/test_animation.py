@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageSequence
 
-from nin.timelapse import Moment
-from ui.colours import levels, table
-from ui.film import FORMATS, FRAME_MS, LAST_MS, film, mosaic_picture
-from ui.player import strongest_that_fit
+from nin.explain.timelapse import Moment
+from ui.base.colours import levels, table
+from ui.layers.tools.animation import FORMATS, FRAME_MS, LAST_MS, film, mosaic_picture
+from ui.layers.tools.player import strongest_that_fit
 
 
 def moments(count=3, channels=5, side=4):

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.curves import MAX_POINTS, Curve, accuracy_traces, loss_traces, marks, reference_trace, running_mean, thin
-from ui.series import Series
+from ui.train.curves import MAX_POINTS, Curve, accuracy_traces, loss_traces, marks, reference_trace, running_mean, thin
+from ui.train.series import Series
 
 ROWS = [
     *({"kind": "step", "step": n, "epoch": 1, "loss": 3 - n / 10, "accuracy": n / 20, "lr": 0.1} for n in range(1, 11)),

@@ -3,15 +3,16 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nin.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from nin.model import NiN, initialise
+from nin.data.fashion_mnist import SIDE
+from nin.model.network import NiN, initialise
+from nin.paths import ROOT
 from nin.presets import PRESETS
-from nin.runs import Run, RunConfig
-from nin.sources import ROOT, SIDE
-from nin.weights import find_weights
-from ui.answers import classifier_for
-from ui.item import Item, item_from_test_set
-from ui.subject import look
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from nin.storage.run import Run, RunConfig
+from nin.storage.weights import find_weights
+from ui.base.answers import classifier_for
+from ui.base.item import Item, item_from_test_set
+from ui.layers.subject import look
 
 
 @pytest.fixture

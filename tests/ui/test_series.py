@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nin.runs import Run, RunConfig
-from ui.series import Series, series
+from nin.storage.run import Run, RunConfig
+from ui.train.series import Series, series
 
 
 @pytest.fixture

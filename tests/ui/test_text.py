@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
+from nin.paths import ROOT
 from nin.presets import PRESETS, RECIPES
-from nin.runs import ACTIVE, FINAL
-from ui import words
+from nin.storage.run import ACTIVE, FINAL
+from ui.base import text
 
-ROOT = Path(__file__).parent.parent
 KEY = re.compile(r"[a-z]+\.[a-z0-9_\-]*[a-z0-9]")  # what ends in "_" is the start of a key that is put together
 
 
@@ -33,14 +32,14 @@ def literal_keys() -> set[str]:
 def test_every_word_that_is_asked_for_is_there() -> None:
     keys = literal_keys()
     assert len(keys) > 50
-    for language in words.LANGUAGES:
-        missing = keys - words._dictionary(language).keys()
+    for language in text.LANGUAGES:
+        missing = keys - text._dictionary(language).keys()
         assert not missing, f"{language}: {sorted(missing)}"
 
 
-@pytest.mark.parametrize("language", words.LANGUAGES)
+@pytest.mark.parametrize("language", text.LANGUAGES)
 def test_everything_in_a_table_has_its_words(language: str) -> None:
-    dictionary = words._dictionary(language)
+    dictionary = text._dictionary(language)
     wanted = [f"sidebar.preset_{name}" for name in PRESETS]
     wanted += [f"sidebar.recipe_{name}" for name in RECIPES]
     wanted += [f"{page}.{state}" for state in (*ACTIVE, *FINAL) for page in ("state",)]

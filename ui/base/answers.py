@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import streamlit as st
 
+from nin.classify.classifier import Classifier, card_temperature
+from nin.classify.clothing_detector import Gate, find_gate
 from nin.errors import WeightsError
-from nin.inference import Classifier, card_temperature
-from nin.known import Gate, find_gate
-from nin.weights import SHELF
-from ui.resources import network
-from ui.weights_choice import Choice
+from nin.storage.weights import SHELF
+from ui.base.resources import network
+from ui.base.weights import Choice
 
 Found = TypeVar("Found")
 _TRIES = 3

@@ -1,23 +1,25 @@
-"""Our own pieces of page: of each the style sheet and the script lie beside the Python file of the same name."""
+"""Our own pieces of page: the style sheet and the script of each lie beside the Python file that uses it."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+_PAINT = Path(__file__).with_name("paint.js")
 
 
 def component(name: str, html: str, *, paints: bool = False) -> Any:
-    """The component of <name>.css and <name>.js; with `paints` its script has paint.js before it."""
-    scripts = ["paint", name] if paints else [name]
+    """The component of <name>.css and <name>.js beside the calling file; with `paints` paint.js comes before it."""
+    beside = Path(sys._getframe(1).f_globals["__file__"]).parent
+    scripts = [*([_PAINT] if paints else []), beside / f"{name}.js"]
     return st.components.v2.component(
         f"nin_{name}",
         html=html,
-        css=(_HERE / f"{name}.css").read_text(encoding="utf-8"),
-        js="".join((_HERE / f"{script}.js").read_text(encoding="utf-8") for script in scripts),
+        css=(beside / f"{name}.css").read_text(encoding="utf-8"),
+        js="".join(script.read_text(encoding="utf-8") for script in scripts),
         isolate_styles=False,  # one look for all of the page
     )
 

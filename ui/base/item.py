@@ -13,11 +13,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nin.data import Split
-from nin.garment import Seen, Steps, look, shrink
-from nin.picture import open_picture
-from nin.sources import CLASS_NAMES, SIDE
-from ui.resources import dataset
+from nin.classify.picture_file import open_picture
+from nin.classify.preprocess import Seen, Steps, look, shrink
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from ui.base.resources import dataset
 
 _KEY = "item"
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.messages import errors_as_messages
+from ui.base.messages import errors_as_messages
 
 _KEY = "live"
 

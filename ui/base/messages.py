@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.errors import LabError
-from ui.words import plain, t
+from ui.base.text import plain, t
 
 
 @contextmanager

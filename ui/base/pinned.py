@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from nin.classify.classifier import Classifier
 from nin.errors import WeightsError
-from nin.inference import Classifier
-from ui.answers import classifier_for, with_newest
-from ui.resources import written_at
-from ui.weights_choice import Choice
-from ui.words import t
+from ui.base.answers import classifier_for, with_newest
+from ui.base.resources import written_at
+from ui.base.text import t
+from ui.base.weights import Choice
 
 _KEY = "classify_pinned"  # in the session: the choice, and which weights were its newest then
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from nin import data
-from nin.checkpoint import Checkpoint, load_checkpoint
-from nin.device import Engine, choose_engine
-from nin.model import NiN
-from nin.sources import find_source
+from nin.data import dataset as data
+from nin.data.fashion_mnist import find_source
+from nin.engine.device import Engine, choose_engine
+from nin.model.network import NiN
+from nin.storage.checkpoint import Checkpoint, load_checkpoint
 
 
 def dataset() -> data.Dataset:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from nin.errors import LabError
-from nin.runs import ACTIVE, Run, RunConfig, runs_directory
+from nin.paths import runs_directory
+from nin.storage.run import ACTIVE, Run, RunConfig
 
 # By directory: when its status was written, as it was when the run was last seen to be over. Only
 # a new status can make it active again, so a look once a second reads none but those that may be.

@@ -8,9 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from nin.errors import WeightsError
-from nin.runs import ACTIVE, Run, all_runs
-from nin.weights import SHELF, newest_checkpoint, shelf
-from ui.words import t
+from nin.storage.run import ACTIVE, Run, all_runs
+from nin.storage.weights import SHELF, newest_checkpoint, shelf
+from ui.base.text import t
 
 KEY = "weights"
 _RUNS_LISTED = 20

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nin.classify.classifier import Answer, Classifier
+from nin.classify.picture_file import open_picture
+from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import LabError
-from nin.inference import Answer, Classifier
-from nin.picture import open_picture
-from nin.sources import CLASS_NAMES
-from ui.pinned import Pinned, offer_newer, pinned
-from ui.weights_choice import Choice
-from ui.words import t
+from ui.base.pinned import Pinned, offer_newer, pinned
+from ui.base.text import t
+from ui.base.weights import Choice
 
 
 def table_of_answers(files: list[UploadedFile], choice: Choice) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.component import component
-from ui.words import t
+from ui.base.component import component
+from ui.base.text import t
 
 PEN_SIZE = 7  # pixels of a sheet 280 wide: a felt-tip
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from nin.sources import CLASS_NAMES
-from ui.component import component, only_read
-from ui.words import t
+from nin.data.fashion_mnist import CLASS_NAMES
+from ui.base.component import component, only_read
+from ui.base.text import t
 
 _component = component("confusion", '<div class="confusion"><table></table></div>')
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 import torch
 
-from nin.data import Split
-from nin.evaluate import Evaluation, evaluate
-from nin.inference import Classifier
-from nin.sources import CLASS_NAMES
-from ui.confusion import confusion_matrix
-from ui.gallery import Picture, gallery
-from ui.item import item_from_split, set_current_item
-from ui.pinned import offer_newer, pinned
-from ui.resources import data_name, dataset, inference_engine
-from ui.weights_choice import Choice
-from ui.words import t
+from nin.classify.classifier import Classifier
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.engine.evaluate import Evaluation, evaluate
+from ui.base.item import item_from_split, set_current_item
+from ui.base.pinned import offer_newer, pinned
+from ui.base.resources import data_name, dataset, inference_engine
+from ui.base.text import t
+from ui.base.weights import Choice
+from ui.classify.confusion import confusion_matrix
+from ui.classify.gallery import Picture, gallery
 
 SHOWN = 48  # images of a cell
 MOST_PIXELS = 10_000 * 112 * 112  # fed to the network: all test images up to 112 px, fewer above

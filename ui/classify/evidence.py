@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 import torch
 
-from nin.evidence import find_evidence, printed, shares
-from nin.inference import Answer, Classifier
-from nin.sources import CLASS_NAMES
-from ui.component import component
-from ui.gallery import data_uri
-from ui.item import Item
-from ui.words import t
+from nin.classify.classifier import Answer, Classifier
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.class_maps import find_evidence, printed, shares
+from ui.base.component import component
+from ui.base.item import Item
+from ui.base.text import t
+from ui.classify.gallery import data_uri
 
 CELL_DECIMALS = 3
 TERM_DECIMALS = 5

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from ui.component import component
+from ui.base.component import component
 
 _component = component("gallery", '<div class="gallery"></div>')
 

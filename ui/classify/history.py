@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from nin.checkpoint import load_checkpoint
+from nin.classify.classifier import Classifier
+from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
-from nin.inference import Classifier
-from nin.runs import Run
-from nin.sources import CLASS_NAMES
-from nin.timelapse import thinned
-from ui.item import Item
-from ui.words import t
+from nin.explain.timelapse import thinned
+from nin.storage.checkpoint import load_checkpoint
+from nin.storage.run import Run
+from ui.base.item import Item
+from ui.base.text import t
 
 WORTH_SHOWING = 0.1  # classes that never got this probability are left out
 MOST_LINES = 5

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.data import Split
-from nin.inference import Answer, Classifier
-from nin.neighbours import Neighbours, features
-from nin.sources import CLASS_NAMES
-from ui.gallery import Picture, gallery
-from ui.item import Item
-from ui.pinned import offer_newer, pinned
-from ui.resources import data_name, dataset, inference_engine
-from ui.weights_choice import Choice
-from ui.words import t
+from nin.classify.classifier import Answer, Classifier
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.neighbours import Neighbours, features
+from ui.base.item import Item
+from ui.base.pinned import offer_newer, pinned
+from ui.base.resources import data_name, dataset, inference_engine
+from ui.base.text import t
+from ui.base.weights import Choice
+from ui.classify.gallery import Picture, gallery
 
 COUNT = 12
 ALIKE = 0.75  # cosine similarity that unseen test images nearly always have to some training image

@@ -9,13 +9,13 @@ import streamlit as st
 from PIL import Image
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from nin.classify.picture_file import open_picture
+from nin.data.fashion_mnist import SIDE
 from nin.errors import PictureError
-from nin.picture import open_picture
-from nin.sources import SIDE
-from ui.canvas import canvas
-from ui.item import current_item, item_from_picture, item_from_test_set, set_current_item
-from ui.resources import dataset
-from ui.words import plain, t
+from ui.base.item import current_item, item_from_picture, item_from_test_set, set_current_item
+from ui.base.resources import dataset
+from ui.base.text import plain, t
+from ui.classify.canvas import canvas
 
 MOST_MEGABYTES = 20
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import zlib
 
-from nin.evidence import shares
-from nin.inference import Answer
-from nin.sources import CLASS_NAMES
-from ui.component import component
-from ui.gallery import data_uri
-from ui.item import Item
-from ui.words import t
+from nin.classify.classifier import Answer
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.class_maps import shares
+from ui.base.component import component
+from ui.base.item import Item
+from ui.base.text import t
+from ui.classify.gallery import data_uri
 
 _component = component(
-    "bars",
+    "prediction",
     """
 <div class="answer" aria-live="polite">
   <div class="answer-head">

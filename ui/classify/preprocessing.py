@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from nin.checkpoint import Checkpoint, prepare
-from nin.garment import Steps
-from ui.gallery import Picture, gallery
-from ui.item import Item, current_item, seen_by, set_current_item
-from ui.words import t
+from nin.classify.preprocess import Steps
+from nin.storage.checkpoint import Checkpoint, prepare
+from ui.base.item import Item, current_item, seen_by, set_current_item
+from ui.base.text import t
+from ui.classify.gallery import Picture, gallery
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.inference import Answer
-from ui.answers import newest_classifier
-from ui.bars import bars
-from ui.bring import bring_picture, draw_picture, uploaded_files
-from ui.evidence import evidence
-from ui.history import answer_history
-from ui.item import Item
-from ui.many import table_of_answers
-from ui.neighbours import nearest_images
-from ui.seen import item_as_seen, seen_by_network
-from ui.shell import errors_as_messages
-from ui.test_set import test_set_explorer
-from ui.weights_choice import Choice
-from ui.words import t
+from nin.classify.classifier import Answer
+from ui.base.answers import newest_classifier
+from ui.base.item import Item
+from ui.base.messages import errors_as_messages
+from ui.base.text import t
+from ui.base.weights import Choice
+from ui.classify.batch import table_of_answers
+from ui.classify.confusion_explorer import test_set_explorer
+from ui.classify.evidence import evidence
+from ui.classify.history import answer_history
+from ui.classify.neighbours import nearest_images
+from ui.classify.picture_input import bring_picture, draw_picture, uploaded_files
+from ui.classify.prediction import bars
+from ui.classify.preprocessing import item_as_seen, seen_by_network
 
 LIVE_SECONDS = 2.0  # how often the answer of a network in training is asked for anew
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from nin.receptive import Receptive
-from ui.colours import encode, table
-from ui.component import component, only_read
-from ui.words import t
+from nin.model.receptive_field import Receptive
+from ui.base.colours import encode, table
+from ui.base.component import component, only_read
+from ui.base.text import t
 
 _HTML = """
 <div class="channel-view">
@@ -52,7 +52,7 @@ def channel_view(
     """Draw a channel's map `values` (H, W) and return the chosen (row, column).
 
     `network_input` (S, S) is what the network was fed. Until the visitor chooses a pixel it
-    is the one with the largest absolute value; `initial` is as for `ui.mosaic.mosaic`.
+    is the one with the largest absolute value; `initial` is as for `ui.layers.mosaic.mosaic`.
     """
     height, width = values.shape
     strongest = divmod(int(np.abs(values).argmax()), width)

@@ -6,10 +6,10 @@ import random
 
 import streamlit as st
 
-from ui.item import Item, current_item, item_from_test_set, set_current_item
-from ui.resources import dataset
-from ui.shell import link
-from ui.words import plain, t
+from ui.base.item import Item, current_item, item_from_test_set, set_current_item
+from ui.base.navigation import link
+from ui.base.resources import dataset
+from ui.base.text import plain, t
 
 _NUMBER = "layers_item_number"
 

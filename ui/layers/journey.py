@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nin.channels import colour_ranges, statistics
-from nin.evidence import shares
-from nin.sources import CLASS_NAMES
-from ui.colours import encode, levels, table
-from ui.component import component, only_read
-from ui.subject import Subject
-from ui.words import language, t
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.channels import colour_ranges, statistics
+from nin.explain.class_maps import shares
+from ui.base.colours import encode, levels, table
+from ui.base.component import component, only_read
+from ui.base.text import language, t
+from ui.layers.subject import Subject
 
 _SHOWN = 5  # maps a card, at most
 _SIDES = (22, 50)  # pixels of a card's maps on the screen, for one value and for the largest maps
@@ -42,7 +42,7 @@ _component = component(
 def journey(subject: Subject, *, key: str, initial: str) -> str:
     """Draw the network and return the index of the open stage ("0") or layer ("0.2").
 
-    `initial` is as for `ui.mosaic.mosaic`; where the network has no such layer its first stage is open.
+    `initial` is as for `ui.layers.mosaic.mosaic`; where the network has no such layer its first stage is open.
     """
     picture = _picture(subject.weights, subject.pixels, language(), subject)
     known = picture["known"]

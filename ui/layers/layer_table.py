@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.subject import Subject
-from ui.words import t
+from ui.base.text import t
+from ui.layers.subject import Subject
 
 
 def layer_table(subject: Subject) -> None:

@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 from torch import nn
 
-from nin.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
-from nin.sources import CLASS_NAMES
-from ui.mosaic import mosaic
-from ui.subject import Subject
-from ui.words import t
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
+from ui.base.text import t
+from ui.layers.mosaic import mosaic
+from ui.layers.subject import Subject
 
 
 @dataclass(frozen=True)

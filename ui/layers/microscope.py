@@ -8,11 +8,11 @@ import numpy as np
 import streamlit as st
 from torch import nn
 
-from nin.microscope import Dense, convolution_window, per_pixel_mlp, pooling_window
-from ui.colours import encode, table
-from ui.component import component, only_read
-from ui.subject import Subject
-from ui.words import t
+from nin.explain.arithmetic import Dense, convolution_window, per_pixel_mlp, pooling_window
+from ui.base.colours import encode, table
+from ui.base.component import component, only_read
+from ui.base.text import t
+from ui.layers.subject import Subject
 
 _TERMS = 4  # the largest products that are written out
 

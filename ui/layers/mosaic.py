@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from ui.colours import encode, table
-from ui.component import component, only_read
-from ui.words import t
+from ui.base.colours import encode, table
+from ui.base.component import component, only_read
+from ui.base.text import t
 
 _component = component(
     "mosaic",

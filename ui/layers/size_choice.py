@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.model import NiN, stage_shapes
-from ui.words import t
+from nin.model.network import NiN, stage_shapes
+from ui.base.text import t
 
 _SMALLEST, _LARGEST = 28, 224
 

@@ -12,18 +12,18 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
-from nin.channels import as_maps
-from nin.checkpoint import Checkpoint
-from nin.cost import LayerCost, measure_cost
-from nin.features import Features, capture, check_logits, network_input
-from nin.inference import card_temperature
-from nin.model import NiN, stage_name
-from nin.receptive import Receptive
-from nin.sources import SIDE
-from nin.weights import SHELF
-from ui.item import Item
-from ui.resources import network, written_at
-from ui.words import t
+from nin.classify.classifier import card_temperature
+from nin.data.fashion_mnist import SIDE
+from nin.explain.activations import Features, capture, check_logits, network_input
+from nin.explain.channels import as_maps
+from nin.model.cost import LayerCost, measure_cost
+from nin.model.network import NiN, stage_name
+from nin.model.receptive_field import Receptive
+from nin.storage.checkpoint import Checkpoint
+from nin.storage.weights import SHELF
+from ui.base.item import Item
+from ui.base.resources import network, written_at
+from ui.base.text import t
 
 
 class Network(NamedTuple):

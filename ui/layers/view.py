@@ -6,17 +6,17 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from ui.answers import with_newest
-from ui.channel_view import channel_view
-from ui.item import Item
-from ui.journey import journey
-from ui.layer_maps import channel_title, layer_maps
-from ui.layer_tools import layer_tools
-from ui.microscope import microscope
-from ui.shell import errors_as_messages
-from ui.subject import look
-from ui.weights_choice import Choice
-from ui.words import t
+from ui.base.answers import with_newest
+from ui.base.item import Item
+from ui.base.messages import errors_as_messages
+from ui.base.text import t
+from ui.base.weights import Choice
+from ui.layers.channel_view import channel_view
+from ui.layers.journey import journey
+from ui.layers.maps import channel_title, layer_maps
+from ui.layers.microscope import microscope
+from ui.layers.subject import look
+from ui.layers.tools.menu import layer_tools
 
 LAYER, CHANNEL, PIXEL = "layers_layer", "layers_channel", "layers_pixel"  # in the session: what was chosen last
 _FOLLOW_SECONDS = 1.0

@@ -7,13 +7,13 @@ from functools import lru_cache
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nin.runs import ACTIVE, Run
-from ui import curves, training
-from ui.live import Live, draw_again
-from ui.live_chart import figure, live_chart
-from ui.runs import config_of
-from ui.series import series
-from ui.words import language, t
+from nin.storage.run import ACTIVE, Run
+from ui.base.live import Live, draw_again
+from ui.base.runs import config_of
+from ui.base.text import language, t
+from ui.train import curves, session
+from ui.train.live_chart import figure, live_chart
+from ui.train.series import series
 
 SMOOTHING, SMOOTHING_RANGE = 20, (1, 100)  # steps
 
@@ -49,7 +49,7 @@ def charts(runs: list[Run], live: Live) -> None:
     states = {run: run.state for run in runs}
     is_active = any(state in ACTIVE for state in states.values())
     is_awaited = is_active and not any(series(run, state) for run, state in states.items())
-    pace = training.QUICK_SECONDS if is_awaited else training.LIVE_SECONDS
+    pace = session.QUICK_SECONDS if is_awaited else session.LIVE_SECONDS
     live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited), pace if is_active else None)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ui.series import Series
-from ui.words import t
+from nin.paths import ROOT
+from ui.base.text import t
+from ui.train.series import Series
 
 # Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
 COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -19,7 +19,7 @@ MAX_POINTS = 1000
 DECIMALS = 4  # of what is drawn: a hundredth of a pixel, and a third of the bytes
 MARKED = ("lr", "epochs", "resumed", "stalled", "diverged")  # events that get a mark on the curve
 MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read
-REFERENCES = Path(__file__).with_name("references.json")
+REFERENCES = ROOT / "data" / "published_results.json"
 
 Trace = dict[str, Any]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from nin.download import fetch
+from nin.data.download import fetch
+from nin.data.fashion_mnist import find_source
 from nin.errors import DataError
-from nin.sources import find_source
-from ui.words import plain, t
+from ui.base.text import plain, t
 
 _SAMPLE_COUNTS, _FULL_COUNTS = (10_000, 2_000), (60_000, 10_000)
 

@@ -16,8 +16,10 @@ from typing import Any
 import plotly
 import streamlit as st
 
+from nin.paths import ROOT
+
 HEIGHT = 340  # pixels
-_STATIC = Path(__file__).resolve().parent.parent / "static"
+_STATIC = ROOT / "static"
 
 _component = st.components.v2.component(
     "nin_live_chart",

@@ -9,13 +9,13 @@ from typing import Any
 import streamlit as st
 
 from nin.errors import LabError
-from nin.runs import FINAL, Run, RunConfig, all_runs
-from ui import training
-from ui.duration import duration
-from ui.messages import errors_as_messages
-from ui.runs import active_runs, config_of
-from ui.series import Series, series
-from ui.words import language, t
+from nin.storage.run import FINAL, Run, RunConfig, all_runs
+from ui.base.messages import errors_as_messages
+from ui.base.runs import active_runs, config_of
+from ui.base.text import language, t
+from ui.base.text.duration import duration
+from ui.train import session
+from ui.train.series import Series, series
 
 MOST_DRAWN = 6  # as many as there are colours
 LIVE_SECONDS = 5.0  # a line of it changes once an epoch
@@ -28,7 +28,7 @@ def chosen_runs() -> list[Run]:
         return []
     if selected := _selected(runs, st.session_state.get(_key(runs))):
         return selected[:MOST_DRAWN]
-    followed = training.followed()
+    followed = session.followed()
     return [followed.run if followed else runs[0]]
 
 
@@ -132,8 +132,8 @@ def _actions(selected: list[Run]) -> None:
         disabled=not can_go_on,
         help=t("runs.go_on_help"),
         width="stretch",
-        on_click=training.attempt,
-        args=(training.go_on, run),
+        on_click=session.attempt,
+        args=(session.go_on, run),
     )
     with delete, st.popover(t("runs.delete"), width="stretch"):
         active = [run.id for run in selected if run.is_active]

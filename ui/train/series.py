@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nin.metrics import MetricsTail
-from nin.runs import FINAL, Run
+from nin.storage.metrics import MetricsTail
+from nin.storage.run import FINAL, Run
 
 # Visitors look at different moments of a second. Who comes this soon after another gets the
 # same series, and with it everything that was drawn from it.

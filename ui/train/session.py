@@ -13,12 +13,13 @@ from typing import Any
 
 import streamlit as st
 
-from nin import speed
 from nin.errors import LabError, SettingsError
-from nin.launch import Launcher
+from nin.paths import runs_directory
 from nin.presets import PRESETS, RECIPES, recipe_named
-from nin.runs import ACTIVE, Run, RunConfig, Wanted, runs_directory
-from ui.runs import active_runs
+from nin.process import speed
+from nin.process.launcher import Launcher
+from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
+from ui.base.runs import active_runs
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew

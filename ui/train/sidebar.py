@@ -5,28 +5,28 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from nin import speed
+from nin.data.fashion_mnist import find_source
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
-from nin.sources import find_source
-from ui import training
-from ui.data_choice import data_line, image_counts
-from ui.duration import duration
-from ui.live import Live, draw_again
-from ui.messages import errors_as_messages, show_error
-from ui.runs import config_of
-from ui.series import series
-from ui.sparkline import sparkline
-from ui.words import t
+from nin.process import speed
+from ui.base.live import Live, draw_again
+from ui.base.messages import errors_as_messages, show_error
+from ui.base.runs import config_of
+from ui.base.text import t
+from ui.base.text.duration import duration
+from ui.train import session
+from ui.train.data_source import data_line, image_counts
+from ui.train.series import series
+from ui.train.sparkline import sparkline
 
 LONG_SECONDS = 600
 _SETTINGS = "settings"
 
 
 def sidebar(live: Live) -> None:
-    launcher = training.launcher()
-    training.set_defaults()
+    launcher = session.launcher()
+    session.set_defaults()
     _settings()
-    followed = training.followed()
+    followed = session.followed()
     if followed is None or not followed.is_active:  # a spare's start-up would take the cores from what trains
         launcher.prepare()
     place = st.container(key="run-status")
@@ -38,14 +38,14 @@ def sidebar(live: Live) -> None:
 @errors_as_messages()
 def _settings() -> None:
     """The controls and how long what they say would take, rerun on their own when one is moved."""
-    followed = training.followed()
+    followed = session.followed()
     steering = followed is not None and followed.is_own and followed.is_active
     st.selectbox(
         t("sidebar.preset"),
         list(PRESETS),
         key="preset",
         disabled=steering,
-        on_change=training.apply_recipe,
+        on_change=session.apply_recipe,
         format_func=lambda name: t(f"sidebar.preset_{name}"),
         help=t("sidebar.preset_help"),
     )
@@ -54,14 +54,14 @@ def _settings() -> None:
         list(RECIPES),
         key="recipe",
         disabled=steering,
-        on_change=training.apply_recipe,
+        on_change=session.apply_recipe,
         format_func=lambda name: t(f"sidebar.recipe_{name}"),
         help=t("sidebar.recipe_help"),
     )
     data_line()
     st.select_slider(
         t(_lr_label(steering)),
-        training.LEARNING_RATES,
+        session.LEARNING_RATES,
         key="lr",
         format_func=lambda lr: f"{lr:g}",
         on_change=_steer_lr,
@@ -95,13 +95,13 @@ def _settings() -> None:
 
 
 def _lr_label(steering: bool) -> str:
-    if not training.has_schedule():
+    if not session.has_schedule():
         return "sidebar.lr"
     # What is set by hand holds at once, also where the rate was still climbing.
     return "sidebar.lr_peak_steered" if steering else "sidebar.lr_peak"
 
 
-def _buttons(steered: training.Followed | None) -> None:
+def _buttons(steered: session.Followed | None) -> None:
     start, pause, stop = st.columns([5, 6, 5], gap="xsmall")  # the second has the longest word, Resume
     paused = steered is not None and steered.state == "paused"
     stopping = steered is not None and steered.is_stopping
@@ -111,8 +111,8 @@ def _buttons(steered: training.Followed | None) -> None:
         type="primary",
         width="stretch",
         disabled=steered is not None,
-        on_click=training.attempt,
-        args=(training.start_run,),
+        on_click=session.attempt,
+        args=(session.start_run,),
     )
     pause.button(
         t("sidebar.resume" if paused else "sidebar.pause"),
@@ -133,7 +133,7 @@ def _buttons(steered: training.Followed | None) -> None:
 
 
 def _steer(**changes: object) -> None:
-    followed = training.followed()
+    followed = session.followed()
     if followed is not None and followed.is_own and followed.is_active:
         followed.run.steer(**changes)
 
@@ -153,20 +153,20 @@ def _steer_epochs() -> None:
 
 
 def _status(place: DeltaGenerator) -> None:
-    followed = training.followed()
+    followed = session.followed()
     if followed is not None:
         with place:
             _progress(followed)
     _restart_page_when_state_changes(followed)
     if followed is not None and followed.is_stopping:
-        st.fragment(_wait_for_the_end, run_every=training.QUICK_SECONDS)()
+        st.fragment(_wait_for_the_end, run_every=session.QUICK_SECONDS)()
 
 
 def _wait_for_the_end() -> None:
-    _restart_page_when_state_changes(training.followed())
+    _restart_page_when_state_changes(session.followed())
 
 
-def _restart_page_when_state_changes(followed: training.Followed | None) -> None:
+def _restart_page_when_state_changes(followed: session.Followed | None) -> None:
     state = followed and (followed.run.id, followed.state)
     before = st.session_state.get("seen_state", state)
     st.session_state.seen_state = state
@@ -176,11 +176,11 @@ def _restart_page_when_state_changes(followed: training.Followed | None) -> None
 
 def _before_start() -> None:
     """How long it would take here, and what to choose instead when that is too long."""
-    config, device = training.next_config(), training.likely_device()
+    config, device = session.next_config(), session.likely_device()
     seconds = speed.estimate(config, device, *image_counts(find_source()))
     if seconds is None:
         st.caption(t("sidebar.measuring"))
-        st.fragment(_wait_for_the_measurement, run_every=training.LIVE_SECONDS)()
+        st.fragment(_wait_for_the_measurement, run_every=session.LIVE_SECONDS)()
         return
     rate = speed.known(device, config.preset)
     st.caption(t("sidebar.estimate", duration=duration(seconds), rate=f"{rate:,.0f}", device=device.upper()))
@@ -193,11 +193,11 @@ def _before_start() -> None:
 
 
 def _wait_for_the_measurement() -> None:
-    if speed.known(training.likely_device(), st.session_state.preset) is not None:
+    if speed.known(session.likely_device(), st.session_state.preset) is not None:
         st.rerun()
 
 
-def _progress(followed: training.Followed) -> None:
+def _progress(followed: session.Followed) -> None:
     run, status, config = followed.run, followed.status, config_of(followed.run)
     name = config.preset if config else run.id
     state = "stopping" if followed.is_stopping else followed.state
@@ -223,9 +223,9 @@ def _progress(followed: training.Followed) -> None:
             icon=":material/trending_flat:",
         )
     if not followed.is_own:
-        st.button(t("sidebar.adopt"), key="adopt", on_click=training.attempt, args=(training.adopt, run))
+        st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
     elif state in ("interrupted", "stopped", "failed"):
-        st.button(t("sidebar.go_on"), key="go_on", on_click=training.attempt, args=(training.go_on_as_set, run))
+        st.button(t("sidebar.go_on"), key="go_on", on_click=session.attempt, args=(session.go_on_as_set, run))
 
 
 def _progress_text(status: dict, state: str) -> str:

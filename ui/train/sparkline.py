@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from ui.curves import COLOURS, running_mean, thin
-from ui.series import Series
+from ui.train.curves import COLOURS, running_mean, thin
+from ui.train.series import Series
 
 _WIDTH, _HEIGHT = 260, 56
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from nin.runs import Run
+from nin.storage.run import Run
 from tests.browser.conftest import App
 from tests.browser.layers.hands import RUN_NAME, STEPS, choose, write_run
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
-from nin.atomic import write_json
-from nin.checkpoint import Checkpoint, save_checkpoint
-from nin.data import load
-from nin.features import Features, capture, network_input
-from nin.model import NiN, initialise
+from nin.data.dataset import load
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.activations import Features, capture, network_input
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.runs import Run, RunConfig
-from nin.sources import CLASS_NAMES
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.files import write_json
+from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 
 STEPS = (0, 10, 200)

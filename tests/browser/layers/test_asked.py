@@ -11,17 +11,18 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
-from nin import data
+from nin.data import dataset
+from nin.paths import ROOT
 from nin.presets import PRESETS
-from nin.runs import Run
-from nin.sources import ROOT
+from nin.storage.run import Run
 from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import RUN_NAME, choose, no_errors, open_tool, seen_by
 from tests.browser.live_run import LiveRun
 from tests.training.tiny import TINY
-from ui import exemplar_gallery, lesion_lab, resources
-from ui.asked import Asked
-from ui.jobs import Job
+from ui.base import resources
+from ui.base.jobs import Job
+from ui.layers.tools import ablation, top_images
+from ui.layers.tools.request import Asked
 
 SECONDS = 60
 
@@ -51,13 +52,13 @@ def run(script: AppTest, until) -> None:
 
 def test_a_measurement_stays_until_the_newest_is_asked_for(script, training, monkeypatch):
     steps = []
-    accuracy_with = lesion_lab.accuracy_with
+    accuracy_with = ablation.accuracy_with
 
     def counted(checkpoint, *arguments):
         steps.append(checkpoint.step)
         yield from accuracy_with(checkpoint, *arguments)
 
-    monkeypatch.setattr(lesion_lab, "accuracy_with", counted)
+    monkeypatch.setattr(ablation, "accuracy_with", counted)
     script.session_state["layers_tool"] = "lesion"
     script.run()
     assert not script.metric
@@ -78,14 +79,14 @@ def test_a_measurement_stays_until_the_newest_is_asked_for(script, training, mon
 def searched(monkeypatch) -> list[int]:
     """The steps of the weights that images were searched with, as it happens."""
     steps = []
-    find_exemplars = exemplar_gallery.find_exemplars
+    find_exemplars = top_images.find_exemplars
 
     def counted(checkpoint, *arguments):
         steps.append(checkpoint.step)
         yield from find_exemplars(checkpoint, *arguments)
 
-    monkeypatch.setattr(exemplar_gallery, "find_exemplars", counted)
-    monkeypatch.setattr(exemplar_gallery, "_PIXELS", 0)  # as few images as can be
+    monkeypatch.setattr(top_images, "find_exemplars", counted)
+    monkeypatch.setattr(top_images, "_PIXELS", 0)  # as few images as can be
     return steps
 
 
@@ -109,8 +110,8 @@ def test_a_search_stays_until_the_newest_is_asked_for(script, training, searched
 def test_another_data_set_is_searched_anew(script, searched, monkeypatch):
     script.run()
     search(script, "exciting_search")
-    sample = data.load()
-    backwards = data.Split(sample.train.images.flip(0), sample.train.labels.flip(0))
+    sample = dataset.load()
+    backwards = dataset.Split(sample.train.images.flip(0), sample.train.labels.flip(0))
     monkeypatch.setattr(resources, "find_source", lambda: "another")
     monkeypatch.setattr(resources.data, "load", lambda: replace(sample, source="another", train=backwards))
     search(script)

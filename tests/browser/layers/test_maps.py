@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from nin.runs import Run
+from nin.storage.run import Run
 from tests.browser.conftest import App
 from tests.browser.layers.hands import RUN_NAME, STEPS, choose, no_errors, open_tool, seen_by, settle, tiles
 

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from nin.atomic import write_json
-from nin.evidence import shares
-from nin.lesion import Lesion, logits_with
-from nin.process import this_process
-from nin.runs import Run, RunConfig
-from nin.sources import CLASS_NAMES
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.ablation import Lesion, logits_with
+from nin.explain.class_maps import shares
+from nin.storage.files import write_json
+from nin.storage.process_id import this_process
+from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import (
     RUN_NAME,

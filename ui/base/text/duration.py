@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.words import t
+from ui.base.text import t
 
 
 def duration(seconds: float) -> str:

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from nin.channels import Array
-from nin.data import Split
-from nin.evidence import shares
-from nin.lesion import Lesion, accuracy_with, can_bypass, logits_with
-from nin.sources import CLASS_NAMES, SIDE
-from ui.asked import asked, offer_newest
-from ui.jobs import Job
-from ui.layer_maps import OpenLayer
-from ui.messages import show_error
-from ui.resources import data_name, dataset
-from ui.subject import Network, Subject
-from ui.words import t
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.explain.ablation import Lesion, accuracy_with, can_bypass, logits_with
+from nin.explain.channels import Array
+from nin.explain.class_maps import shares
+from ui.base.jobs import Job
+from ui.base.messages import show_error
+from ui.base.resources import data_name, dataset
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.subject import Network, Subject
+from ui.layers.tools.request import asked, offer_newest
 
 # Pixels of network input in the test subset: 2,000 images of 28 px; of larger ones the fewest.
 _PIXELS = 2_000 * SIDE**2

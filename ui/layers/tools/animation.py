@@ -9,9 +9,9 @@ from math import ceil, sqrt
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nin.channels import Array
-from nin.timelapse import Moment, shared_range
-from ui.colours import levels, table
+from nin.explain.channels import Array
+from nin.explain.timelapse import Moment, shared_range
+from ui.base.colours import levels, table
 
 FORMATS = {"gif": "image/gif", "webp": "image/webp"}
 FRAME_MS, LAST_MS = 350, 1800

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nin.channels import colour_ranges, statistics
+from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
-from nin.evidence import shares
-from nin.sources import CLASS_NAMES
-from ui.item import current_item, item_from_test_set
-from ui.item_choice import caption
-from ui.layer_maps import OpenLayer
-from ui.mosaic import mosaic
-from ui.resources import dataset
-from ui.subject import Subject, look
-from ui.weights_choice import choices
-from ui.words import t
+from nin.explain.channels import colour_ranges, statistics
+from nin.explain.class_maps import shares
+from ui.base.item import current_item, item_from_test_set
+from ui.base.resources import dataset
+from ui.base.text import t
+from ui.base.weights import choices
+from ui.layers.item_choice import caption
+from ui.layers.maps import OpenLayer
+from ui.layers.mosaic import mosaic
+from ui.layers.subject import Subject, look
 
 _WEIGHTS = "compare_weights"
 _SAME = ""  # None would be no choice at all

@@ -8,10 +8,10 @@ import io
 import numpy as np
 import streamlit as st
 
-from ui.film import mosaic_picture
-from ui.layer_maps import OpenLayer
-from ui.subject import Subject
-from ui.words import t
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.subject import Subject
+from ui.layers.tools.animation import mosaic_picture
 
 
 def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:

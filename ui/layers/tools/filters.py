@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nin.channels import colour_ranges, statistics
-from nin.timelapse import first_kernels
-from ui.layer_maps import OpenLayer
-from ui.mosaic import mosaic
-from ui.subject import Subject
-from ui.words import t
+from nin.explain.channels import colour_ranges, statistics
+from nin.explain.timelapse import first_kernels
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.mosaic import mosaic
+from ui.layers.subject import Subject
 
 
 def filter_view(subject: Subject, layer: OpenLayer, channel: int) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.downloads import downloads
-from ui.exemplar_gallery import exemplar_gallery
-from ui.filter_view import filter_view
-from ui.layer_maps import OpenLayer
-from ui.lesion_lab import lesion_lab
-from ui.shell import errors_as_messages
-from ui.side_by_side import side_by_side
-from ui.subject import Subject
-from ui.time_lapse import time_lapse
-from ui.words import t
+from ui.base.messages import errors_as_messages
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.subject import Subject
+from ui.layers.tools.ablation import lesion_lab
+from ui.layers.tools.compare import side_by_side
+from ui.layers.tools.downloads import downloads
+from ui.layers.tools.filters import filter_view
+from ui.layers.tools.timelapse import time_lapse
+from ui.layers.tools.top_images import exemplar_gallery
 
 TOOLS = {
     "exciting": exemplar_gallery,

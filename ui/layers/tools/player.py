@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nin.channels import Array
-from nin.sources import CLASS_NAMES
-from nin.timelapse import Moment, shared_range
-from ui.colours import encode, levels, table
-from ui.component import component
-from ui.words import t
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.channels import Array
+from nin.explain.timelapse import Moment, shared_range
+from ui.base.colours import encode, levels, table
+from ui.base.component import component
+from ui.base.text import t
 
 _MOST_VALUES = 3_000_000  # of maps sent at once, one byte each
 

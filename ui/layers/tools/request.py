@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.jobs import Job
-from ui.subject import Network, Subject
-from ui.words import t
+from ui.base.jobs import Job
+from ui.base.text import t
+from ui.layers.subject import Network, Subject
 
 
 class Asked:

@@ -8,18 +8,18 @@ from pathlib import Path
 import streamlit as st
 import torch
 
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import WeightsError
-from nin.evidence import shares
-from nin.runs import ACTIVE, Run, all_runs
-from nin.sources import CLASS_NAMES, SIDE
-from nin.timelapse import FILTERS, Moment, moment, thinned
-from ui.film import FORMATS, film
-from ui.item import Item, current_item
-from ui.layer_maps import OpenLayer
-from ui.messages import errors_as_messages
-from ui.player import player
-from ui.subject import Subject
-from ui.words import t
+from nin.explain.class_maps import shares
+from nin.explain.timelapse import FILTERS, Moment, moment, thinned
+from nin.storage.run import ACTIVE, Run, all_runs
+from ui.base.item import Item, current_item
+from ui.base.messages import errors_as_messages
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.subject import Subject
+from ui.layers.tools.animation import FORMATS, film
+from ui.layers.tools.player import player
 
 MOST_MOMENTS = 32
 _FOLLOW_SECONDS = 1.0

@@ -11,16 +11,16 @@ import streamlit as st
 from PIL import Image
 from torch import Tensor
 
-from nin.data import Split
-from nin.exemplars import Exemplars, cache_path, find_exemplars, load_exemplars, save_exemplars
-from nin.sources import CLASS_NAMES, SIDE
-from ui.asked import asked, offer_newest
-from ui.jobs import Job
-from ui.layer_maps import OpenLayer
-from ui.messages import show_error
-from ui.resources import data_name, dataset
-from ui.subject import Network, Subject
-from ui.words import t
+from nin.data.dataset import Split
+from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.explain.top_images import Exemplars, cache_path, find_exemplars, load_exemplars, save_exemplars
+from ui.base.jobs import Job
+from ui.base.messages import show_error
+from ui.base.resources import data_name, dataset
+from ui.base.text import t
+from ui.layers.maps import OpenLayer
+from ui.layers.subject import Network, Subject
+from ui.layers.tools.request import asked, offer_newest
 
 # Pixels of network input that are looked at: 6,000 images of 28 px, 375 of 112 px. About ten seconds on two cores.
 _PIXELS = 6_000 * SIDE**2

@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m bench` times the training step; bench.training and bench.pages hold the rest. Imports nin."""

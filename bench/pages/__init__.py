@@ -1,0 +1,1 @@
+"""How long the pages let people wait, measured in a real browser."""

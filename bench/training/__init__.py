@@ -1,0 +1,1 @@
+"""How fast and how well it trains, measured against the usual loop and the hardware's limits."""

@@ -1,0 +1,1 @@
+"""How each kind of clothing is drawn. Imports drawings.shapes."""
