@@ -94,7 +94,8 @@ def test_shipped_weights_are_what_their_card_says(name: str) -> None:
 @pytest.mark.parametrize(("name", "least"), [("pocket", 0.90), ("classic", 0.88)])
 def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
     """On 500 test images that is a rough check; `nin eval` on the full set is the real one."""
-    from nin.data.dataset import Split, dataset
+    from nin.data import dataset
+    from nin.data.dataset import Split
     from nin.engine.device import choose_engine
     from nin.engine.evaluate import evaluate
 
