@@ -21,11 +21,17 @@ _PAGES = (
 )
 
 # Streamlit leaves six rems of air above a page and above the sidebar's first line, and folds the
-# sidebar away on narrow screens.
+# sidebar away on narrow screens. Its captions are too pale to be read by everybody (a contrast of 4.27 where
+# 4.5 is wanted), a link shows no focus, and on the primary colour its text is white even where that colour is
+# pale: black where the page's own text is bright.
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; padding-bottom: 0; margin-bottom: 0; }
 @media (min-width: 769px) { .st-key-where-the-sidebar-is { display: none; } }
+[data-testid="stCaptionContainer"] { opacity: 0.75; }
+a:focus-visible { outline: 2px solid currentcolor; outline-offset: 2px; border-radius: 4px; }
+[data-tag], [data-testid="stBaseButton-primary"] { color: oklch(from currentcolor calc((0.6 - l) * 1000) 0 0); }
+[data-tag] * { color: inherit; }
 </style>"""
 
 
