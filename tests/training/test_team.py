@@ -8,9 +8,9 @@ import time
 import pytest
 import torch
 import torch.distributed as dist
-from nin.paths import ROOT
 
 from nin.errors import SettingsError
+from nin.paths import ROOT
 from nin.storage.run import Run
 from nin.training.team import Team
 
