@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,28 +14,52 @@ from nin.storage.run import ACTIVE, FINAL
 from ui.base import text
 
 KEY = re.compile(r"[a-z]+\.[a-z0-9_\-]*[a-z0-9]")  # what ends in "_" is the start of a key that is put together
+WORD = r"[\w.\-]+"
+
+
+def trees() -> Iterator[ast.AST]:
+    for path in (ROOT / "app.py", *(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")):
+        yield ast.parse(path.read_text(encoding="utf-8"))
+
+
+def lookups() -> Iterator[ast.expr]:
+    """What stands in the brackets of each t(...)."""
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
+                yield node.args[0]
 
 
 def literal_keys() -> set[str]:
-    """The keys that the code looks up by a plain string: t("page.word")."""
-    keys = set()
-    for path in (ROOT / "app.py", *(ROOT / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
-                keys |= {
-                    constant.value
-                    for constant in ast.walk(node.args[0])
-                    if isinstance(constant, ast.Constant) and KEY.fullmatch(str(constant.value))
-                }
-    return keys
+    """The keys that are looked up by a plain string: t("page.word")."""
+    constants = {node.value for key in lookups() for node in ast.walk(key) if isinstance(node, ast.Constant)}
+    return {key for key in constants if KEY.fullmatch(str(key))}
 
 
-def test_every_word_that_is_asked_for_is_there() -> None:
-    keys = literal_keys()
+def key_patterns() -> set[str]:
+    """Keys that are put together, as regular expressions: t(f"page.step_{name}")."""
+    made = [node for key in lookups() for node in ast.walk(key) if isinstance(node, ast.JoinedStr)]
+    return {
+        "".join(re.escape(part.value) if isinstance(part, ast.Constant) else WORD for part in key.values)
+        for key in made
+        if isinstance(key.values[0], ast.Constant) and re.match(r"[a-z]+\.", key.values[0].value)
+    }
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_word_that_is_asked_for_is_there(language: str) -> None:
+    keys, patterns, dictionary = literal_keys(), key_patterns(), text._dictionary(language)
     assert len(keys) > 50
-    for language in text.LANGUAGES:
-        missing = keys - text._dictionary(language).keys()
-        assert not missing, f"{language}: {sorted(missing)}"
+    assert len(patterns) > 10
+    assert not keys - dictionary.keys()
+    assert not [pattern for pattern in patterns if not any(re.fullmatch(pattern, key) for key in dictionary)]
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_every_word_that_is_there_is_asked_for(language: str) -> None:
+    strings = {node.value for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    patterns = re.compile("|".join(sorted(key_patterns())))
+    assert not [key for key in text._dictionary(language) if key not in strings and not patterns.fullmatch(key)]
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
