@@ -7,6 +7,7 @@ when all went well, 1 when some input failed, 2 for unusable arguments.
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,8 +21,8 @@ UNUSABLE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _build_parser()
-    options = parser.parse_args(arguments)
+    _print_any_name()
+    options = _build_parser().parse_args(arguments)
     try:
         return options.command(options)
     except SettingsError as error:
@@ -38,6 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a folder that may not be written
         print(f"nin: {error}", file=sys.stderr)
         return FAILED
+
+
+def _print_any_name() -> None:
+    """Let every text through to a terminal, file or pipe: what its encoding has no sign for is written as an escape.
+
+    Names of files come in any script, and a pipe on Windows takes a few hundred characters.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _whole_number(text: str) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +145,31 @@ def test_classify_without_trouble_ends_well(nin, pictures: dict[str, Path]) -> N
     status, out, err = nin("classify", str(pictures["good.png"]))
     assert (status, err) == (0, "")
     assert "good.png: " in out
+
+
+def test_pictures_with_names_in_any_script_are_answered_where_the_output_has_no_sign_for_them(
+    pictures: dict[str, Path],
+) -> None:
+    names = ["我的靴子 照片.png", "👢.png", "zapatilla ñ.png"]
+    files = [pictures["good.png"].with_name(name) for name in names]
+    for file in files:
+        shutil.copyfile(pictures["good.png"], file)
+    missing = files[0].with_name("没有.png")
+    done = subprocess.run(
+        [sys.executable, "-m", "nin", "classify", *map(str, [*files, missing, pictures["good.png"]])],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        check=False,
+    )
+    boots, boot, shoe, good = done.stdout.decode("cp1252").splitlines()
+    assert r"\u6211\u7684\u9774\u5b50 \u7167\u7247.png: " in boots
+    assert r"\U0001f462.png: " in boot
+    assert "zapatilla ñ.png: " in shoe
+    assert good.startswith(str(pictures["good.png"]))
+    errors = done.stderr.decode("cp1252")
+    assert done.returncode == 1
+    assert "Traceback" not in errors
+    assert "cannot be read" in errors
 
 
 def test_features_are_written_under_the_stages_numbers(nin, pictures: dict[str, Path], tmp_path: Path) -> None:
