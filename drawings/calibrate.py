@@ -28,9 +28,8 @@ from nin.data.drawings import load_drawings
 from nin.data.sketch import sketch
 from nin.engine.device import choose_engine, use_all_cores
 from nin.engine.evaluate import evaluate
-from nin.explain.activations import network_input
 from nin.model.network import NiN
-from nin.storage.checkpoint import Checkpoint, load_checkpoint
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input
 from nin.storage.files import read_json
 from nin.storage.weights import detector_path, write_card
 

@@ -16,9 +16,8 @@ from torch import Tensor
 from nin.classify.clothing_detector import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
 from nin.classify.preprocess import look, see
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.explain.activations import check_logits, network_input
-from nin.model.network import NiN
-from nin.storage.checkpoint import Checkpoint, load_checkpoint
+from nin.model.network import NiN, check_logits
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input
 from nin.storage.files import read_json
 from nin.storage.weights import find_weights
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor, nn
+from torch import Tensor
 
 from nin.errors import WeightsError
-from nin.model.network import NiN
+from nin.model.network import NiN, convolutions
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare
 from nin.storage.files import write_bytes
 from nin.storage.weights import SHELF, detector_path
@@ -34,19 +34,21 @@ def summary(network: NiN, batch: Tensor) -> Tensor:
     Of every channel of every block its mean, maximum and deviation over the pixels; of every
     layer of the last block mean and maximum; the log of the sum of the logits' exponentials.
     """
-    *stages, last_block, _average, _flatten = network
-    # The logits are what a last ReLU would be given.
-    layers = last_block if isinstance(last_block[-1], nn.Conv2d) else last_block[:-1]
+    blocks, last_block, last_convolution = network.blocks, network.last_block, convolutions(network)[-1]
     parts = []
     with torch.inference_mode():
         x = batch
-        for stage in stages:
+        for index, stage in network.named_children():
+            if stage is last_block:
+                break
             x = stage(x)
-            if isinstance(stage, nn.Sequential):
+            if index in blocks:
                 parts += [x.mean((2, 3)), x.amax((2, 3)), x.std((2, 3), correction=0)]
-        for layer in layers:
+        for layer in last_block:
             x = layer(x)
             parts += [x.mean((2, 3)), x.amax((2, 3))]
+            if layer is last_convolution:
+                break  # the logits are what a last ReLU would be given
         parts.append(x.mean((2, 3)).logsumexp(1, keepdim=True))
     return torch.cat(parts, dim=1).float()
 

@@ -24,7 +24,8 @@ RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
 
 
 def cmd_shapes(options: argparse.Namespace) -> int:
-    from nin.model.network import NiN, stage_name, stage_shapes
+    from nin.model.network import NiN, stage_name
+    from nin.model.shapes import stage_shapes
 
     preset = preset_named(options.preset)
     model = NiN(preset.architecture)
@@ -47,8 +48,6 @@ def cmd_shapes(options: argparse.Namespace) -> int:
 
 
 def cmd_cost(options: argparse.Namespace) -> int:
-    from dataclasses import asdict
-
     from nin.model.cost import measure_cost
     from nin.model.network import NiN
 
@@ -67,7 +66,7 @@ def cmd_cost(options: argparse.Namespace) -> int:
                     "preset": preset.name,
                     "batch_size": options.batch_size,
                     **totals,
-                    "layers": [asdict(layer) for layer in cost.layers],
+                    "layers": [layer.to_dict() for layer in cost.layers],
                 }
             )
         )
@@ -77,7 +76,7 @@ def cmd_cost(options: argparse.Namespace) -> int:
         shape = " x ".join(map(str, layer.shape))
         print(
             f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
-            f"{layer.receptive_field:>9}"
+            f"{layer.receptive_field.size:>9}"
         )
     print(f"\nparameters {cost.parameters:,}; multiply-accumulates per image {cost.forward_macs:,}")
     print(

@@ -93,8 +93,9 @@ class Engine:
 @functools.lru_cache
 def activations(architecture: Architecture) -> int:
     """Values that all convolutions together put out for one image."""
-    with torch.device("meta"):
-        layers = measure_cost(NiN(architecture), architecture.input_size).layers
+    with torch.device("meta"):  # without values: nothing is drawn at random
+        network = NiN(architecture)
+    layers = measure_cost(network, architecture.input_size).layers
     return sum(math.prod(layer.shape) for layer in layers if layer.kind == "Conv2d")
 
 

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from nin.engine.device import Engine
 from nin.engine.fold import FoldedConvolution, plan_fold
-from nin.model.network import NiN, convolutions, stage_shapes
+from nin.model.network import NiN, convolutions
+from nin.model.shapes import stage_shapes
 from nin.storage.checkpoint import prepare, standardise
 
 
@@ -77,8 +78,7 @@ def relus_after_pools(network: NiN) -> list[nn.Module]:
 
 def _masked_shapes(network: NiN) -> list[tuple[float, int, int, int]]:
     """For each layer that drops something: its probability and the (C, H, W) that go through it."""
-    with torch.device("meta"):
-        shapes = stage_shapes(NiN(network.architecture), network.architecture.input_size)
+    shapes = stage_shapes(network, network.architecture.input_size)
     return [(stage.p, *shape[1:]) for stage, shape in zip(network, shapes, strict=True) if drops(stage)]
 
 

@@ -10,10 +10,8 @@ from torch import Tensor, nn
 
 from nin.data.dataset import Split
 from nin.errors import SettingsError
-from nin.explain.activations import network_input
-from nin.model.cost import leaf_layers
 from nin.model.network import NiN
-from nin.storage.checkpoint import Checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input
 
 PART_PIXELS = 512 * 28 * 28  # of the images that go through the network at once
 
@@ -36,7 +34,7 @@ class Lesioned(nn.Module):
 
     def __init__(self, model: NiN, lesions: Iterable[Lesion]) -> None:
         super().__init__()
-        self.layers = dict(leaf_layers(model))
+        self.layers = model.layers()
         self.bypassed = set()
         self.silenced: dict[str, list[int]] = {}
         for lesion in lesions:

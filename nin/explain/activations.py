@@ -8,8 +8,6 @@ visitors whose threads share one network cannot see each other's images.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nin.errors import SettingsError, WeightsError
-from nin.model.cost import leaf_layers
+from nin.errors import SettingsError
 from nin.model.network import NiN
-from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare
+from nin.storage.checkpoint import load_checkpoint, network_input
 from nin.storage.files import write_bytes
 from nin.storage.weights import find_weights
 
@@ -50,6 +47,12 @@ class Features:
         return self.layers[names[position - 1]] if position else self.input
 
     @property
+    def class_maps(self) -> Tensor:
+        """(N, 10, h, w): what the last block made. The mean of a map is the logit of its class."""
+        *_, maps, _average, _logits = self.stages.values()
+        return maps
+
+    @property
     def logits(self) -> Tensor:
         """(N, 10)."""
         return next(reversed(self.layers.values()))
@@ -58,46 +61,20 @@ class Features:
 def capture(model: NiN, x: Tensor) -> Features:
     """Run `x` (N, 1, S, S) through `model` as in evaluation and keep what every layer returns.
 
-    The modes of `model` and of its parts are what they were when this returns or raises.
     Raises RuntimeError where `x` does not fit the network.
     """
     layers: dict[str, Tensor] = {}
     stages: dict[str, Tensor] = {}
     y = x
-    with evaluating(model), torch.inference_mode():
-        for index, layer in leaf_layers(model):
-            y = layer(y)
+    with torch.inference_mode():
+        for index, layer in model.layers().items():
+            # Dropout alone works differently in training. It is passed over rather than switched off:
+            # whoever shares the model must not see it change, not even for a moment.
+            if not isinstance(layer, nn.Dropout):
+                y = layer(y)
             layers[index] = y
             stages[index.partition(".")[0]] = y  # the last layer of a stage stays
     return Features(x, layers, stages)
-
-
-def check_logits(logits: Tensor) -> None:
-    """Raise WeightsError unless all are numbers: a training that went wrong leaves weights that give none."""
-    if not bool(torch.isfinite(logits).all()):
-        raise WeightsError(
-            "with these weights the network gives no numbers: their training went wrong, mostly by too high a "
-            "learning rate; choose other weights"
-        )
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """`model` in evaluation mode; each part gets its own mode back. One already in it is not touched."""
-    training = [module for module in model.modules() if module.training]
-    for module in training:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module in training:
-            module.training = True
-
-
-def network_input(pixels: Tensor, checkpoint: Checkpoint) -> Tensor:
-    """What the network of `checkpoint` is fed for uint8 (28, 28) or (N, 28, 28): float32 (N, 1, S, S)."""
-    images = pixels.reshape(-1, 1, *pixels.shape[-2:]).float() / 255
-    return prepare(images, checkpoint.architecture, normalise=checkpoint.normalise)
 
 
 def save_features(picture: Image, weights: str | Path, out: Path) -> dict[str, tuple[int, ...]]:

@@ -37,12 +37,8 @@ class Evidence:
 
 def find_evidence(network: NiN, batch: Tensor) -> Evidence:
     """For one image as the network is fed it, (1, 1, S, S)."""
-    *stages, _average, _flatten = network
     with torch.inference_mode():
-        maps = batch
-        for stage in stages:
-            maps = stage(maps)
-    return Evidence(maps[0].double())
+        return Evidence(network.class_maps(batch)[0].double())
 
 
 def printed(values: Tensor, decimals: int) -> tuple[Tensor, int]:

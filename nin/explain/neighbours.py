@@ -11,9 +11,8 @@ from torch import Tensor
 
 from nin.data.dataset import Split
 from nin.engine.device import Engine
-from nin.explain.activations import network_input
-from nin.model.network import NiN
-from nin.storage.checkpoint import Checkpoint
+from nin.model.network import NiN, convolutions
+from nin.storage.checkpoint import Checkpoint, network_input
 
 IMAGES = 10_000  # compared with, where the network is small
 PIXELS = IMAGES * 28 * 28  # that are fed to a network to prepare the comparison, unless that leaves too few images
@@ -25,19 +24,14 @@ def features(network: NiN, batch: Tensor) -> Tensor:
     The last convolution is all that stands between these C numbers at each place and the ten
     class maps: pictures that are alike here are alike to the network.
     """
-    *stages, last_block, _average, _flatten = network
+    last_convolution = convolutions(network)[-1]
+    x = batch
     with torch.inference_mode():
-        x = batch
-        for stage in stages:
-            x = stage(x)
-        for layer in last_block[: _last_convolution(last_block)]:
+        for layer in network.layers().values():
+            if layer is last_convolution:
+                break
             x = layer(x)
     return x.float().mean(dim=(2, 3))
-
-
-def _last_convolution(block: torch.nn.Sequential) -> int:
-    places = [place for place, layer in enumerate(block) if isinstance(layer, torch.nn.Conv2d)]
-    return places[-1]
 
 
 class Neighbour(NamedTuple):

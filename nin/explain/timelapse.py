@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from nin.explain.activations import capture, check_logits, network_input
+from nin.explain.activations import capture
 from nin.explain.channels import as_maps
-from nin.model.network import NiN, convolutions
-from nin.storage.checkpoint import load_checkpoint
+from nin.model.network import NiN, check_logits, convolutions
+from nin.storage.checkpoint import load_checkpoint, network_input
 
 Array = np.ndarray[Any, Any]
 
@@ -41,8 +41,7 @@ def moment(path: Path, step: int, pixels: Tensor, layer: str) -> Moment:
     features = capture(model, network_input(pixels, checkpoint))
     check_logits(features.logits)
     maps = first_kernels(model) if layer == FILTERS else as_maps(features[layer])
-    pooling = list(features.stages)[-2]
-    return Moment(step, maps, as_maps(features.entering(pooling)), features.logits.softmax(1)[0].numpy())
+    return Moment(step, maps, as_maps(features.class_maps), features.logits.softmax(1)[0].numpy())
 
 
 def first_kernels(model: NiN) -> Array:

@@ -12,11 +12,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nin.explain.activations import capture, network_input
-from nin.model.cost import leaf_layers
+from nin.explain.activations import capture
 from nin.model.network import NiN
 from nin.paths import runs_directory
-from nin.storage.checkpoint import Checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input
 from nin.storage.files import write_bytes
 
 KEPT = 9  # images a channel
@@ -39,7 +38,7 @@ def find_exemplars(checkpoint: Checkpoint, model: NiN, images: Tensor) -> Iterat
     for start in range(0, len(images), size):
         part = images[start : start + size]
         features = capture(model, network_input(part, checkpoint))
-        for index, _ in leaf_layers(model):
+        for index in model.layers():
             output = features[index]
             values, positions = output.reshape(*output.shape[:2], -1).max(dim=2)  # (n, C)
             numbers = torch.arange(start, start + len(part)).unsqueeze(1).expand_as(values)

@@ -6,14 +6,15 @@ Every figure is counted from the network's own layers, none from a table.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
-import torch
 from torch import nn
 
-from nin.model.network import NiN, on_meta, parameter_count
+from nin.model.network import NiN, parameter_count
+from nin.model.receptive_field import ReceptiveField
+from nin.model.shapes import Shape, output_shape, window_of
 
 BYTES = 4  # of one float32
 
@@ -28,9 +29,13 @@ class LayerCost:
     parameters: int
     macs: int  # multiply-accumulates; the additions of biases, ReLUs and pooling are not counted
     activation_bytes: int  # of its output in float32
-    receptive_field: int  # pixels a side of the input that one output value depends on
-    stride: int  # pixels of the input between two neighbouring output values
-    first_centre: float  # input coordinate of the first output value's centre; the border is at 0
+    receptive_field: ReceptiveField  # which pixels of the input its values depend on
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON, as `python -m nin cost --json` prints it."""
+        field = self.receptive_field
+        plain = {"receptive_field": field.size, "stride": field.stride, "first_centre": field.first_centre}
+        return {**vars(self), **plain}
 
 
 @dataclass(frozen=True)
@@ -69,53 +74,17 @@ class NetworkCost:
 def measure_cost(model: NiN, input_size: int, batch_size: int = 1) -> NetworkCost:
     """Count for images (1, `input_size`, `input_size`); ValueError where that is too small."""
     layers = []
-    x = torch.empty(1, 1, input_size, input_size, device="meta")
-    field, stride, centre = 1, 1, 0.5
-    for index, layer in leaf_layers(model):
+    shape: Shape = (1, 1, input_size, input_size)
+    field = ReceptiveField.of_pixels(input_size)
+    for index, layer in model.layers().items():
         try:
-            y = on_meta(layer, x)
-        except RuntimeError as error:
+            shape, window = output_shape(layer, shape), window_of(layer, shape[-1])
+        except ValueError as error:
             raise ValueError(
                 f"an input of {input_size} px leaves nothing at layer {index}: choose a larger one"
             ) from error
-        kernel, step, padding = _window(layer, x)
-        # Araujo, Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks"
-        # (Distill, 2019), in centres instead of edges.
-        field += (kernel - 1) * stride
-        centre += ((kernel - 1) / 2 - padding) * stride
-        stride *= step
-        macs = math.prod(y.shape) * math.prod(layer.weight.shape[1:]) if isinstance(layer, nn.Conv2d) else 0
-        layers.append(
-            LayerCost(
-                index,
-                type(layer).__name__,
-                tuple(y.shape),
-                parameter_count(layer),
-                macs,
-                math.prod(y.shape) * BYTES,
-                field,
-                stride,
-                centre,
-            )
-        )
-        x = y
+        field = field.through(window)
+        macs = math.prod(shape) * math.prod(layer.weight.shape[1:]) if isinstance(layer, nn.Conv2d) else 0
+        parameters, activation_bytes = parameter_count(layer), math.prod(shape) * BYTES
+        layers.append(LayerCost(index, type(layer).__name__, shape, parameters, macs, activation_bytes, field))
     return NetworkCost(tuple(layers), batch_size, parameter_count(model), input_size)
-
-
-def leaf_layers(model: NiN) -> Iterator[tuple[str, nn.Module]]:
-    """Every layer that computes something, in order, with its dotted index."""
-    for index, module in model.named_modules():
-        if not list(module.children()):
-            yield index, module
-
-
-def _window(layer: nn.Module, x: torch.Tensor) -> tuple[int, int, float]:
-    """Kernel size, stride and padding of a layer as seen along one side."""
-    match layer:
-        case nn.Conv2d():
-            return layer.kernel_size[0], layer.stride[0], layer.padding[0]
-        case nn.MaxPool2d() | nn.AvgPool2d():
-            return layer.kernel_size, layer.stride, layer.padding
-        case nn.AdaptiveAvgPool2d():
-            return x.shape[-1], x.shape[-1], 0
-    return 1, 1, 0

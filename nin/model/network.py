@@ -13,6 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from nin.errors import WeightsError
 from nin.model.architecture import Architecture, Block, Dropout, Pool
 
 
@@ -41,13 +42,11 @@ class NiN(nn.Sequential):
         self.architecture = architecture
         channels = 1
         blocks_left = sum(isinstance(stage, Block) for stage in architecture.stages)
-        for stage in architecture.stages:
+        for stage in architecture.built_stages:
             match stage:
                 case Block():
                     # (N, 96, 54, 54); (N, 256, 26, 26); (N, 384, 12, 12); last (N, 10, 5, 5)
                     blocks_left -= 1
-                    if architecture.pointwise is not None:
-                        stage = stage.with_pointwise(architecture.pointwise)
                     last_relu = blocks_left > 0 or not architecture.logit_head
                     self.append(nin_block(channels, stage, last_relu=last_relu))
                     channels = stage.channels[-1]
@@ -56,9 +55,29 @@ class NiN(nn.Sequential):
                     pool = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}[stage.mode]
                     self.append(pool(stage.kernel_size, stage.stride, ceil_mode=stage.ceil_mode))
                 case Dropout():
-                    self.append(nn.Dropout(stage.p if architecture.dropout is None else architecture.dropout))
+                    self.append(nn.Dropout(stage.p))
         self.append(nn.AdaptiveAvgPool2d(1))  # (N, 10, 1, 1): the mean of each class's map
         self.append(nn.Flatten())  # (N, 10): the logits
+
+    @property
+    def blocks(self) -> dict[str, nn.Sequential]:
+        """The NiN blocks in order, by the index of their stage."""
+        return {index: stage for index, stage in self.named_children() if isinstance(stage, nn.Sequential)}
+
+    @property
+    def last_block(self) -> nn.Sequential:
+        """The block that makes one map for each class."""
+        return list(self.blocks.values())[-1]
+
+    def class_maps(self, x: Tensor) -> Tensor:
+        """(N, 1, S, S) -> (N, 10, h, w): what global average pooling is given. The mean of a map is a logit."""
+        for stage in list(self)[:-2]:
+            x = stage(x)
+        return x
+
+    def layers(self) -> dict[str, nn.Module]:
+        """Every layer in order, by its dotted index: "0.2" is the third layer of the first stage."""
+        return {index: layer for index, layer in self.named_modules() if not list(layer.children())}
 
 
 def convolutions(model: nn.Module) -> list[nn.Conv2d]:
@@ -82,7 +101,7 @@ INITIALISERS: dict[str, Callable[[Tensor], object] | None] = {
     "default": None,  # what nn.Conv2d does: uniform within 1 / sqrt(fan_in)
     "xavier": nn.init.xavier_uniform_,
     "he": _he,
-    # He; but a 1x1 convolution that keeps the width passes its input on until it has learnt to mix channels.
+    # He; but a 1×1 convolution that keeps the width passes its input on until it has learnt to mix channels.
     "he-identity": _he_identity,
 }
 
@@ -106,44 +125,18 @@ def initialise(model: NiN, how: str, seed: int) -> NiN:
     return model
 
 
-def stage_shapes(model: NiN, input_size: int) -> list[tuple[int, ...]]:
-    """Output shape of every top-level stage for one image of `input_size` pixels a side.
-
-    Raises ValueError where the image is too small to leave a pixel after some stage.
-    """
-    shapes = []
-    # On the meta device nothing is computed, only shapes are worked out.
-    x = torch.empty(1, 1, input_size, input_size, device="meta")
-    for index, stage in enumerate(model):
-        try:
-            x = on_meta(stage, x)
-        except RuntimeError as error:
-            raise ValueError(
-                f"an input of {input_size} px leaves nothing after stage {index} ({stage_name(stage)}): "
-                f"choose a larger input size"
-            ) from error
-        shapes.append(tuple(x.shape))
-    return shapes
-
-
-def on_meta(stage: nn.Module, x: Tensor) -> Tensor:
-    """What `stage` would return for `x` on the meta device: a shape without values."""
-    parameters = {name: p.to("meta") for name, p in stage.named_parameters()}
-    return torch.func.functional_call(stage, parameters, (x,))
-
-
 def stage_name(stage: nn.Module) -> str:
-    """The words the book would use for a top-level stage, e.g. "NiN block 96 @ 11x11"."""
+    """The words the book would use for a top-level stage, e.g. "NiN block 96 @ 11×11"."""
     match stage:
         case nn.Sequential():
             convolution = stage[0]
             k, s = convolution.kernel_size[0], convolution.stride[0]
             width = convolutions(stage)[-1].out_channels
-            return f"NiN block {width} @ {k}x{k}" + (f", stride {s}" if s > 1 else "")
+            return f"NiN block {width} @ {k}×{k}" + (f", stride {s}" if s > 1 else "")
         case nn.MaxPool2d():
-            return f"Max-pool {stage.kernel_size}x{stage.kernel_size}, stride {stage.stride}"
+            return f"Max-pool {stage.kernel_size}×{stage.kernel_size}, stride {stage.stride}"
         case nn.AvgPool2d():
-            return f"Average-pool {stage.kernel_size}x{stage.kernel_size}, stride {stage.stride}"
+            return f"Average-pool {stage.kernel_size}×{stage.kernel_size}, stride {stage.stride}"
         case nn.Dropout():
             return f"Dropout {stage.p:g}"
         case nn.AdaptiveAvgPool2d():
@@ -151,6 +144,15 @@ def stage_name(stage: nn.Module) -> str:
         case nn.Flatten():
             return "Flatten"
     return type(stage).__name__
+
+
+def check_logits(logits: Tensor) -> None:
+    """Raise WeightsError unless all are numbers: a training that went wrong leaves weights that give none."""
+    if not bool(torch.isfinite(logits).all()):
+        raise WeightsError(
+            "with these weights the network gives no numbers: their training went wrong, mostly by too high a "
+            "learning rate; choose other weights"
+        )
 
 
 def parameter_count(model: nn.Module) -> int:

@@ -4,32 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nin.model.cost import LayerCost
+from nin.model.shapes import Window
 
 
 @dataclass(frozen=True)
-class Receptive:
-    """Of one layer, along one side of the square input; positions count the layer's own values."""
+class ReceptiveField:
+    """Of one layer, along one side of the square input; positions count the layer's own values.
 
-    field: int  # pixels that a value depends on
+    `size`, `stride` and `first_centre` describe it away from the borders (Araujo, Norris, Sim:
+    "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019, in centres
+    instead of edges). `windows` are exact everywhere: padding is no part of the picture, and
+    what pooling leaves over at the far border is seen by nobody.
+    """
+
+    size: int  # pixels that a value depends on
     stride: int  # pixels between two neighbouring values
     first_centre: float  # where the first value is centred; the input's border is at 0
-    input_size: int  # pixels
+    windows: tuple[
+        tuple[int, int], ...
+    ]  # of each value: the first pixel that it depends on, and the one after the last
 
     @classmethod
-    def of(cls, layer: LayerCost, input_size: int) -> Receptive:
-        return cls(layer.receptive_field, layer.stride, layer.first_centre, input_size)
+    def of_pixels(cls, count: int) -> ReceptiveField:
+        """That of the input itself, `count` pixels a side: each depends on itself."""
+        return cls(1, 1, 0.5, tuple((pixel, pixel + 1) for pixel in range(count)))
 
-    def seen(self, position: int) -> tuple[int, int]:
-        """First pixel that the value depends on and the one after the last; padding is not counted."""
-        centre = self.first_centre + position * self.stride
-        start = round(centre - self.field / 2)
-        return max(0, start), min(self.input_size, start + self.field)
+    def through(self, window: Window) -> ReceptiveField:
+        """That of the layer which moves `window` over the values that this one belongs to."""
+        inputs = len(self.windows)
+        sources = [window.inputs_of(output, inputs) for output in range(window.outputs(inputs))]
+        return ReceptiveField(
+            self.size + (window.size - 1) * self.stride,
+            self.stride * window.stride,
+            self.first_centre + ((window.size - 1) / 2 - window.padding) * self.stride,
+            tuple((self.windows[first][0], self.windows[end - 1][1]) for first, end in sources),
+        )
 
-    def spread(self, count: int) -> tuple[float, float]:
-        """Where `count` values lie when each covers a square as wide as the stride: start and end.
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Where the values lie when each covers a square as wide as the stride: start and end, in pixels.
 
-        Either may lie outside the input, since padding lets values sit on its border.
+        Either may lie outside the input, since padding lets values sit on its border. A single
+        value covers all that it depends on.
         """
+        if len(self.windows) == 1:
+            start, end = self.windows[0]
+            return float(start), float(end)
         start = self.first_centre - self.stride / 2
-        return start, start + count * self.stride
+        return start, start + len(self.windows) * self.stride

@@ -48,6 +48,12 @@ class Checkpoint:
         return model.eval()
 
 
+def network_input(pixels: Tensor, checkpoint: Checkpoint) -> Tensor:
+    """What the network of `checkpoint` is fed for uint8 (28, 28) or (N, 28, 28): float32 (N, 1, S, S)."""
+    images = pixels.reshape(-1, 1, *pixels.shape[-2:]).float() / 255
+    return prepare(images, checkpoint.architecture, normalise=checkpoint.normalise)
+
+
 def prepare(images: Tensor, architecture: Architecture, *, normalise: bool) -> Tensor:
     """What the network is fed: (N, 1, 28, 28) in [0, 1] -> (N, 1, S, S), S the input size."""
     if normalise:

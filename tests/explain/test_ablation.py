@@ -6,10 +6,10 @@ import torch
 from nin.data.dataset import Split
 from nin.errors import SettingsError
 from nin.explain.ablation import Lesion, accuracy_with, can_bypass, logits_with
-from nin.explain.activations import capture, network_input
+from nin.explain.activations import capture
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.storage.checkpoint import Checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ from torch import nn
 
 from nin.explain.activations import capture
 from nin.explain.arithmetic import as_linear, convolution_window, per_pixel_mlp, pooling_window
-from nin.model.cost import leaf_layers
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 
@@ -28,7 +27,7 @@ NETWORKS = {name: looked_at(name) for name in ("pocket", "paper", "classic-112")
 @given(st.sampled_from(sorted(NETWORKS)), st.data())
 def test_patch_times_kernel_is_the_networks_number(name, data):
     model, features = NETWORKS[name]
-    index = data.draw(st.sampled_from([i for i, layer in leaf_layers(model) if isinstance(layer, nn.Conv2d)]))
+    index = data.draw(st.sampled_from([i for i, layer in model.layers().items() if isinstance(layer, nn.Conv2d)]))
     output = tuple(data.draw(st.integers(0, size - 1)) for size in features[index].shape[1:])
     window = convolution_window(features, model, index, output)
     assert window.answer == features[index][0][output].item()
@@ -78,7 +77,7 @@ def test_largest_difference_sees_a_wrong_weight():
 @pytest.mark.parametrize("name", NETWORKS)
 def test_pooling_windows(name):
     model, features = NETWORKS[name]
-    for index, layer in leaf_layers(model):
+    for index, layer in model.layers().items():
         if "Pool" not in type(layer).__name__:
             continue
         channels, height, width = features[index].shape[1:]

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from nin.explain.activations import capture
 from nin.explain.channels import ORDERS, SCALES, as_maps, colour_ranges, histogram, order, statistics
-from nin.model.cost import measure_cost
-from nin.model.network import NiN, convolutions
-from nin.model.receptive_field import Receptive
-from nin.presets import PRESETS
 
 MAPS = np.array([[[1, 1], [1, 1]], [[0, 0], [0, 0]], [[0, 0], [0, 5]], [[2, 0], [0, 0]]], np.float32)
 
@@ -60,30 +55,3 @@ def test_the_histogram_of_one_value_is_one_part():
 def test_a_logit_is_a_map_of_one_pixel():
     assert as_maps(torch.zeros(1, 10)).shape == (10, 1, 1)
     assert as_maps(torch.zeros(1, 3, 4, 5)).shape == (3, 4, 5)
-
-
-@pytest.mark.parametrize("name", ["pocket", "paper"])
-def test_a_value_depends_on_its_receptive_field_and_on_nothing_else(name):
-    # A NaN in one row of the input reaches exactly the values that depend on that row.
-    architecture = PRESETS[name].architecture
-    model, size = NiN(architecture), architecture.input_size
-    for layer in convolutions(model):
-        torch.nn.init.constant_(layer.weight, 0.01)
-    x = torch.zeros(size, 1, size, size)
-    x[range(size), 0, range(size)] = torch.nan
-    features = capture(model, x)
-    for cost in measure_cost(model, size).layers:
-        if len(cost.shape) < 4:
-            continue
-        reached = features[cost.index][:, 0].isnan().any(dim=-1)  # (input row, output row)
-        receptive = Receptive.of(cost, size)
-        for row in range(cost.shape[-2]):
-            first, end = receptive.seen(row)
-            assert reached[:, row].nonzero().flatten().tolist() == list(range(first, end)), (cost.index, row)
-
-
-def test_a_map_is_spread_about_its_values_centres():
-    receptive = Receptive(field=11, stride=4, first_centre=5.5, input_size=224)
-    assert receptive.spread(54) == (3.5, 219.5)
-    assert receptive.seen(0) == (0, 11)
-    assert receptive.seen(53) == (212, 223)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from nin.explain.activations import capture, network_input
+from nin.explain.activations import capture
 from nin.explain.timelapse import FILTERS, moment, shared_range, thinned
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input, save_checkpoint
 
 PIXELS = torch.arange(784).remainder(251).to(torch.uint8).view(28, 28)
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import torch
 
-from nin.explain.activations import capture, network_input
+from nin.explain.activations import capture
 from nin.explain.top_images import KEPT, cache_path, find_exemplars, load_exemplars, save_exemplars
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.storage.checkpoint import Checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input
 
 
 def test_strongest_of_all_whatever_the_parts(tmp_path, monkeypatch):

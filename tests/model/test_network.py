@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from nin.model.architecture import Architecture, Block
-from nin.model.network import NiN, convolutions, initialise, parameter_count, stage_name, stage_shapes
+from nin.model.network import NiN, convolutions, initialise, parameter_count, stage_name
+from nin.model.shapes import stage_shapes
 from nin.paths import ROOT
 from nin.presets import PRESETS
 
@@ -30,18 +31,6 @@ def test_classic_layers_come_in_the_books_order() -> None:
     block, pool = "Sequential", "MaxPool2d"
     assert kinds == [block, pool, block, pool, block, pool, "Dropout", block, "AdaptiveAvgPool2d", "Flatten"]
     assert [type(layer).__name__ for layer in model[0]] == ["Conv2d", "ReLU"] * 3
-
-
-def test_predicted_shapes_are_those_of_a_real_forward_pass() -> None:
-    for preset in PRESETS.values():
-        size = preset.architecture.input_size
-        model = NiN(preset.architecture).eval()
-        x, seen = torch.zeros(1, 1, size, size), []
-        with torch.inference_mode():
-            for stage in model:
-                x = stage(x)
-                seen.append(tuple(x.shape))
-        assert stage_shapes(model, size) == seen, preset.name
 
 
 def test_paper_has_the_published_widths_and_parameters() -> None:
@@ -83,15 +72,9 @@ def test_logit_head_drops_the_last_relu_and_nothing_else() -> None:
     maps = {}
     for name, model in (("faithful", faithful), ("logit head", logit_head)):
         with torch.inference_mode():
-            maps[name] = _class_maps(model.eval(), images)
+            maps[name] = model.eval().class_maps(images)
     assert maps["logit head"].min() < 0
     assert torch.equal(maps["faithful"], maps["logit head"].relu())
-
-
-def _class_maps(model: NiN, images: torch.Tensor) -> torch.Tensor:
-    for stage in list(model)[:-2]:
-        images = stage(images)
-    return images
 
 
 def test_dropout_option_reaches_every_dropout_stage() -> None:
@@ -103,11 +86,6 @@ def test_dropout_option_reaches_every_dropout_stage() -> None:
 def test_options_out_of_range_are_refused(options: dict) -> None:
     with pytest.raises(ValueError, match=next(iter(options))):
         replace(PRESETS["pocket"].architecture, **options)
-
-
-def test_an_input_that_is_too_small_is_named_with_the_stage_that_cannot_take_it() -> None:
-    with pytest.raises(ValueError, match="30 px leaves nothing after stage 3"):
-        stage_shapes(NiN(PRESETS["classic"].architecture), 30)
 
 
 def test_the_same_seed_gives_the_same_weights_and_leaves_the_generator_alone() -> None:
@@ -136,7 +114,7 @@ def test_initialisations_carry_the_signal_as_far_as_they_are_said_to() -> None:
     for how in ("default", "xavier", "he", "he-identity"):
         model = initialise(NiN(PRESETS["classic-112"].architecture), how, seed=0).eval()
         with torch.inference_mode():
-            spread[how] = _class_maps(model, images).std(dim=0).mean().item()
+            spread[how] = model.class_maps(images).std(dim=0).mean().item()
     assert min(spread["he"], spread["he-identity"]) > 0.01
     assert spread["xavier"] < spread["he"] / 100
     assert spread["default"] < spread["xavier"] / 10
@@ -144,8 +122,8 @@ def test_initialisations_carry_the_signal_as_far_as_they_are_said_to() -> None:
 
 def test_stages_have_the_books_words() -> None:
     names = [stage_name(stage) for stage in NiN(PRESETS["classic"].architecture)]
-    assert names[0] == "NiN block 96 @ 11x11, stride 4"
-    assert names[1] == "Max-pool 3x3, stride 2"
+    assert names[0] == "NiN block 96 @ 11×11, stride 4"
+    assert names[1] == "Max-pool 3×3, stride 2"
     assert names[-2:] == ["Global average pool", "Flatten"]
 
 

@@ -14,7 +14,7 @@ from nin.data.fashion_mnist import PIXEL_MEAN, PIXEL_STD
 from nin.errors import WeightsError
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.storage.checkpoint import Checkpoint, load_checkpoint, prepare, save_checkpoint
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input, prepare, save_checkpoint
 from nin.storage.weights import find_weights, shelf
 
 ARCHITECTURE = replace(PRESETS["pocket"].architecture, logit_head=True, pointwise=1)
@@ -105,3 +105,15 @@ def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
     assert evaluation.accuracy > least - 0.03
     assert evaluation.confusion.sum() == 500
     assert evaluation.confusion.diagonal().sum() == round(evaluation.accuracy * 500)
+
+
+def test_network_input_is_what_training_prepares() -> None:
+    model = NiN(PRESETS["classic-112"].architecture)
+    checkpoint = Checkpoint(model.architecture, {}, "classic-112", normalise=True)
+    pixels = torch.arange(784, dtype=torch.int64).remainder(256).to(torch.uint8).view(28, 28)
+    x = network_input(pixels, checkpoint)
+    assert x.shape == (1, 1, 112, 112)
+    # Bilinear enlarging by whole factors keeps the mean.
+    expected = (pixels.float() / 255 - 0.2860) / 0.3530
+    assert torch.isclose(x.mean(), expected.mean(), atol=1e-3)
+    assert network_input(pixels.repeat(3, 1, 1), checkpoint).shape == (3, 1, 112, 112)

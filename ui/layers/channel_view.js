@@ -8,7 +8,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const overlay = find("overlay");
   const opacity = find("opacity");
   const tip = root.querySelector(".map-tip");
-  const { height, width, field, words } = data;
+  const { height, width, words } = data;
   const values = decodeFloats(data.map);
   const table = decodeBytes(data.table);
 
@@ -21,9 +21,9 @@ export default function ({ data, parentElement, setStateValue }) {
 
   // Values with padding around them sit on the border or outside of it: what overhangs is cut off.
   const share = (pixels) => `${(100 * pixels) / data.input_size}%`;
-  overlay.style.left = overlay.style.top = share(data.spread_start);
-  overlay.style.width = share(width * data.stride);
-  overlay.style.height = share(height * data.stride);
+  const [start, end] = data.spread;
+  overlay.style.left = overlay.style.top = share(start);
+  overlay.style.width = overlay.style.height = share(end - start);
   const setOpacity = () => (overlay.style.opacity = opacity.value / 100);
   opacity.oninput = setOpacity;
   setOpacity();
@@ -41,13 +41,9 @@ export default function ({ data, parentElement, setStateValue }) {
     element.style.left = `${(100 * columns[0]) / outOfColumns}%`;
     element.style.width = `${(100 * (columns[1] - columns[0])) / outOfColumns}%`;
   };
-  const seen = (position) => {
-    const start = Math.round(data.first_centre + position * data.stride - field / 2);
-    return [Math.max(0, start), Math.min(data.input_size, start + field)];
-  };
   const show = ([row, column]) => {
     place(find("cell"), [row, row + 1], [column, column + 1], height, width);
-    const [rows, columns] = [seen(row), seen(column)];
+    const [rows, columns] = [data.windows[row], data.windows[column]];
     place(find("field"), rows, columns, data.input_size, data.input_size);
     find("readout").textContent = fill(words.seen, {
       row, column, value: precise(values[row * width + column]),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nin.model.receptive_field import Receptive
+from nin.model.receptive_field import ReceptiveField
 from ui.base.colours import encode, table
 from ui.base.component import component, only_read
 from ui.base.text import t
@@ -43,7 +43,7 @@ def channel_view(
     values: np.ndarray[Any, Any],
     colour_range: np.ndarray[Any, Any],
     network_input: np.ndarray[Any, Any],
-    receptive: Receptive,
+    receptive_field: ReceptiveField,
     *,
     channel: int,
     key: str,
@@ -64,17 +64,15 @@ def channel_view(
         "range": [float(colour_range[0]), float(colour_range[1])],
         "table": encode(table(signed=bool(colour_range[0] < 0))),
         "input": encode(network_input.astype(np.float32, copy=False)),
-        "input_size": receptive.input_size,
+        "input_size": len(network_input),
         "input_range": [float(network_input.min()), float(network_input.max())],
-        "field": receptive.field,
-        "stride": receptive.stride,
-        "first_centre": receptive.first_centre,
-        "spread_start": receptive.spread(width)[0],
+        "windows": receptive_field.windows,
+        "spread": receptive_field.spread,
         "initial": list(initial) if initial else None,
         "fallback": list(strongest),
         "words": {
             "map": t("layers.view_map", channel=channel, height=height, width=width),
-            "input": t("layers.view_input", size=receptive.input_size),
+            "input": t("layers.view_input", size=len(network_input)),
             "over": t("layers.view_over"),
             "seen": t("layers.view_seen"),
             "value": t("layers.tip_value"),

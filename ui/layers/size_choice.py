@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from nin.model.network import NiN, stage_shapes
+from nin.model.network import NiN
+from nin.model.shapes import stage_shapes
 from ui.base.text import t
 
 _SMALLEST, _LARGEST = 28, 224

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from nin.classify.classifier import card_temperature
 from nin.data.fashion_mnist import SIDE
-from nin.explain.activations import Features, capture, check_logits, network_input
+from nin.explain.activations import Features, capture
 from nin.explain.channels import as_maps
 from nin.model.cost import LayerCost, measure_cost
-from nin.model.network import NiN, stage_name
-from nin.model.receptive_field import Receptive
-from nin.storage.checkpoint import Checkpoint
+from nin.model.network import NiN, check_logits, stage_name
+from nin.model.receptive_field import ReceptiveField
+from nin.storage.checkpoint import Checkpoint, network_input
 from nin.storage.weights import SHELF
 from ui.base.item import Item
 from ui.base.resources import network, written_at
@@ -110,8 +110,8 @@ class Subject:
     def shape(self, index: str) -> tuple[int, ...]:
         return tuple(self.features[index].shape)
 
-    def receptive(self, index: str) -> Receptive:
-        return Receptive.of(self.costs[self.last_layer(index)], self.input_size)
+    def receptive_field(self, index: str) -> ReceptiveField:
+        return self.costs[self.last_layer(index)].receptive_field
 
     def input_map(self) -> np.ndarray:
         """float32 (S, S): what the network was fed."""

@@ -57,7 +57,7 @@ def _explore(item: Item, weights: Choice, size: int, chosen: Chosen, *, live: bo
                 opened.maps[channel],
                 opened.ranges[channel],
                 subject.input_map(),
-                subject.receptive(index),
+                subject.receptive_field(index),
                 channel=channel,
                 key="layer_channel",
                 initial=chosen.pixel,

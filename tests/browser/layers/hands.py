@@ -8,10 +8,10 @@ from playwright.sync_api import Locator, Page
 
 from nin.data.dataset import load
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.explain.activations import Features, capture, network_input
+from nin.explain.activations import Features, capture
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
-from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.checkpoint import Checkpoint, network_input, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 from tests.browser.conftest import App, wait_until_idle

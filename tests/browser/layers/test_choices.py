@@ -86,5 +86,5 @@ def test_the_time_lapse_goes_with_the_layer(layers: Page) -> None:
     page = layers
     open_tool(page, "Time-lapse")
     open_stage(page, "1")
-    expect(page.locator(".st-key-film_layer input")).to_have_value("1 · NiN block 96 @ 3x3")
+    expect(page.locator(".st-key-film_layer input")).to_have_value("1 · NiN block 96 @ 3×3")
     no_errors(page)

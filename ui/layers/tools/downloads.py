@@ -57,5 +57,6 @@ def shapes_csv(subject: Subject) -> str:
     for index, cost in subject.costs.items():
         shape = "x".join(map(str, cost.shape))
         name = subject.name(index)
-        writer.writerow([index, name, shape, cost.parameters, cost.macs, cost.receptive_field, cost.stride])
+        field = cost.receptive_field
+        writer.writerow([index, name, shape, cost.parameters, cost.macs, field.size, field.stride])
     return text.getvalue()

@@ -119,10 +119,10 @@ def _card(train: Split, subject: Subject, index: str, *, image: int, value: floa
     content = io.BytesIO()
     Image.fromarray(train.images[image].numpy()).save(content, "PNG")
     source = f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
-    receptive = subject.receptive(index)
+    windows = subject.receptive_field(index).windows
     row, column = divmod(position, subject.maps(index).shape[-1])
     (top, bottom), (left, right) = (
-        [100 * edge / receptive.input_size for edge in receptive.seen(place)] for place in (row, column)
+        [100 * edge / subject.input_size for edge in windows[place]] for place in (row, column)
     )
     box = f"top:{top:.2f}%;left:{left:.2f}%;height:{bottom - top:.2f}%;width:{right - left:.2f}%"
     label = CLASS_NAMES[int(train.labels[image])]
