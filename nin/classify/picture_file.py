@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from nin.classify.other_files import kind_of
 from nin.errors import PictureError
 
 # Formats that people bring. Named, so that Pillow tries no obscure decoder on strangers' files.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "ICO")
-MAX_PIXELS = 64_000_000  # a 64-megapixel photo; decoded it takes 256 MB, and twice that while it is converted
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "ICO")
+MEGAPIXELS = 64  # at most; decoded they take 256 MB, and twice that while they are converted
+MAX_PIXELS = MEGAPIXELS * 1_000_000
+_SMALLER = f"make it smaller than {MEGAPIXELS} megapixels"
 # An ICO is decoded while it is opened: for that there is Pillow's own limit, which refuses at twice this.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Pillow warns of pictures that are large and of files that are damaged; those that matter are refused here, in words.
+for _category in (UserWarning, RuntimeWarning):
+    warnings.filterwarnings("ignore", category=_category, module=r"PIL\.")
 
 
 def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.Image:
@@ -30,24 +37,28 @@ def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.I
     if not content:
         raise PictureError(f"{name} is empty: save or send it again")
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
-            width, height = picture.size
-            # Before anything is decoded: a few kilobytes can claim to be a gigabyte of pixels.
-            if width * height > MAX_PIXELS:
-                raise PictureError(
-                    f"{name} has {width:,} x {height:,} pixels: make it smaller than {MAX_PIXELS // 1_000_000} megapixels"
-                )
-            picture.load()
-            ImageOps.exif_transpose(picture, in_place=True)
-            return _to_rgba(picture)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError(f"{name} has far too many pixels: make it smaller") from error
-    except Image.UnidentifiedImageError as error:
-        raise PictureError(f"{name} is no picture that can be read here: use {', '.join(FORMATS)}") from error
+        return _decode(content, name)
     except PictureError:
         raise
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{name} has more than {2 * MEGAPIXELS} megapixels: {_SMALLER}") from error
     except Exception as error:  # decoders raise anything from struct.error to ValueError
+        if kind := kind_of(content):
+            raise PictureError(f"{name} is {kind.name}, which cannot be read here: {kind.remedy}") from error
+        if isinstance(error, Image.UnidentifiedImageError):
+            raise PictureError(f"{name} is not a picture that can be read here: use {', '.join(FORMATS)}") from error
         raise PictureError(f"{name} is damaged or incomplete ({error}): save or send it again") from error
+
+
+def _decode(content: bytes, name: str) -> Image.Image:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        width, height = picture.size
+        # Before anything is decoded: a few kilobytes can claim to be a gigabyte of pixels.
+        if width * height > MAX_PIXELS:
+            raise PictureError(f"{name} has {width:,} × {height:,} pixels: {_SMALLER}")
+        picture.load()
+        ImageOps.exif_transpose(picture, in_place=True)
+        return _to_rgba(picture)
 
 
 def _to_rgba(picture: Image.Image) -> Image.Image:

@@ -3,6 +3,8 @@
 import contextlib
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -68,7 +70,7 @@ def test_flat_16_bit_picture_has_no_range_to_scale():
     assert open_picture(encoded(Image.fromarray(np.full((4, 4), 900, np.uint16)))).size == (4, 4)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "BMP", "PPM", "ICO"])
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "BMP", "PPM", "ICO"])
 def test_other_formats(ramp, kind):
     assert open_picture(encoded(ramp.convert("RGB"), kind)).mode == "RGBA"
 
@@ -107,17 +109,56 @@ def test_an_empty_file():
         open_picture(b"")
 
 
-@pytest.mark.parametrize("content", [b"hello, I am a letter", b"\x00" * 64, b"%PDF-1.7 ...", b"<svg></svg>"])
+@pytest.mark.parametrize("content", [b"hello, I am a letter", b"\x00" * 64, b"<note>svg</note>"])
 def test_a_file_that_is_no_picture(content):
-    with pytest.raises(PictureError, match="no picture that can be read here"):
+    with pytest.raises(PictureError, match="not a picture that can be read here: use PNG, JPEG"):
         open_picture(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99), "is a HEIC photo, which .*: export it as JPEG"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic" + bytes(99), "is a HEIC photo"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0isom" + bytes(99), "is a film, which .*: take a still from it"),
+        (b"\x1a\x45\xdf\xa3" + bytes(99), "is a film"),
+        (b"\xff\x0a" + bytes(99), "is a JPEG XL picture, which .*: save it as PNG or JPEG"),
+        (b"8BPS\0\1" + bytes(99), "is a Photoshop file"),
+        (b"%PDF-1.7 ...", "is a PDF, which .*: take a screenshot"),
+        (b"<svg></svg>", "is an SVG drawing, which .*: export it as PNG"),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- a boot -->\n<svg xmlns="...">', "is an SVG drawing"),
+        (b"<!DOCTYPE html><html>", "is a web page, which .*: save the picture itself"),
+        (b"PK\3\4" + bytes(99), "is an archive or a document"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(99), "is damaged or incomplete|is not a picture"),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) else "",
+)
+def test_what_cannot_be_read_is_called_by_its_name_with_a_way_out(content, message):
+    with pytest.raises(PictureError, match=message):
+        open_picture(content, "IMG_0001")
+
+
+def test_pillows_own_warnings_do_not_stand_above_our_message(tmp_path):
+    (tmp_path / "large.png").write_bytes(png_header_of(9_000, 9_000))
+    tiff = encoded(Image.new("RGB", (40, 30)), "TIFF")
+    (tmp_path / "cut.tiff").write_bytes(tiff[:-60])
+    code = f"""
+from nin.classify.picture_file import open_picture
+from nin.errors import PictureError
+for name in ("large.png", "cut.tiff"):
+    try: open_picture({str(tmp_path)!r} + "/" + name, name)
+    except PictureError as error: print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("large.png has 9,000 × 9,000 pixels: make it smaller than 64 megapixels\ncut.tiff is")
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF"])
 def test_a_truncated_file(kind):
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
     content = encoded(noise, kind)
-    with pytest.raises(PictureError, match=r"damaged|no picture"):
+    with pytest.raises(PictureError, match=r"damaged|not a picture"):
         open_picture(content[: len(content) // 2])
 
 
