@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ from nin.data.fashion_mnist import (
     SIDE,
     IdxFile,
     class_slug,
-    idx_files_there,
+    find_idx_files,
     named_source,
 )
 from nin.errors import DataError
@@ -73,7 +74,7 @@ def load(directory: str | Path | None = None) -> Dataset:
         return _load_idx(Path(named), "directory")
     problems = []
     for source, path in (("download", DOWNLOAD_RAW_DIR), ("debian", DEBIAN_DIR)):
-        if not any(idx_files_there(path)):
+        if not find_idx_files(path):
             continue
         try:
             return _load_idx(path, source)
@@ -100,28 +101,23 @@ def as_begun(found: Dataset, source: str) -> Dataset:
 def _load_idx(directory: Path, source: str) -> Dataset:
     if not directory.is_dir():
         raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")
-    # torchvision's downloader puts the files two folders down.
-    nested = directory / "FashionMNIST" / "raw"
-    if not any(idx_files_there(directory)) and nested.is_dir():
-        directory = nested
+    paths = find_idx_files(directory)
+    for key, file in IDX_FILES.items():
+        if key not in paths:
+            raise DataError(f"{directory} has no {file.name}(.gz): all four Fashion-MNIST files are needed")
     splits = {}
     for split in ("train", "test"):
-        images = _read_idx(directory, IDX_FILES[split, "images"])
-        labels = _read_idx(directory, IDX_FILES[split, "labels"])
+        images, labels = (_read_idx(paths[split, what], IDX_FILES[split, what]) for what in ("images", "labels"))
         splits[split] = Split(images, labels.long())
-    return Dataset(splits["train"], splits["test"], source, directory)
+    where = Path(os.path.commonpath([path.parent for path in paths.values()]))
+    return Dataset(splits["train"], splits["test"], source, where)
 
 
-def _read_idx(directory: Path, file: IdxFile) -> Tensor:
+def _read_idx(path: Path, file: IdxFile) -> Tensor:
     """One IDX file, plain or gzipped, as a uint8 tensor; DataError unless its checksum fits."""
-    for path in (directory / f"{file.name}.gz", directory / file.name):
-        if path.is_file():
-            break
-    else:
-        raise DataError(f"{directory} has no {file.name}(.gz): all four Fashion-MNIST files are needed")
     try:
         content = path.read_bytes()
-        if path.suffix == ".gz":
+        if path.suffix.lower() == ".gz":
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): delete it and fetch it again") from error

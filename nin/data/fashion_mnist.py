@@ -28,6 +28,9 @@ SAMPLE_DIR = ROOT / "data" / "sample"
 DOWNLOAD_DIR = ROOT / "data" / "download"  # the root that torchvision's downloader is given
 DOWNLOAD_RAW_DIR = DOWNLOAD_DIR / "FashionMNIST" / "raw"
 DEBIAN_DIR = Path("/usr/share/datasets/fashion-mnist")  # package dataset-fashion-mnist
+# Below a directory that is named: torchvision puts the files two folders down, and some archives give each
+# file a folder of its own. What somebody names by mistake (a home directory) is not searched to its end.
+SEARCH_DEPTH, SEARCHED_FOLDERS = 3, 200
 
 
 class IdxFile(NamedTuple):
@@ -35,6 +38,10 @@ class IdxFile(NamedTuple):
 
     name: str  # without ".gz"
     md5: str  # of its content: the download and Debian's package compress it differently
+
+    def goes_by(self, name: str) -> bool:
+        """Whether a file of this name is meant: plain or gzipped, with 7-Zip's dot ("train-images.idx3-ubyte"), in capitals."""
+        return name.lower().removesuffix(".gz").replace(".", "-") == self.name
 
 
 IDX_FILES: dict[tuple[str, str], IdxFile] = {
@@ -59,11 +66,38 @@ def find_source(directory: str | Path | None = None) -> str:
     """Which source `nin.data.dataset.load` would use, without reading it: whether all files are there, not what is in them."""
     if named := named_source(directory):
         return "sample" if named == "sample" else "directory"
-    if all(idx_files_there(DOWNLOAD_RAW_DIR)):
-        return "download"
-    return "debian" if all(idx_files_there(DEBIAN_DIR)) else "sample"
+    for source, path in (("download", DOWNLOAD_RAW_DIR), ("debian", DEBIAN_DIR)):
+        if len(find_idx_files(path)) == len(IDX_FILES):
+            return source
+    return "sample"
 
 
-def idx_files_there(directory: Path) -> list[bool]:
-    """For each of the four files whether it is there, gzipped or not."""
-    return [any((directory / f"{f.name}{end}").is_file() for end in ("", ".gz")) for f in IDX_FILES.values()]
+def find_idx_files(directory: Path) -> dict[tuple[str, str], Path]:
+    """Those of the four files that lie in `directory` or in folders below it; the nearest of each."""
+    found: dict[tuple[str, str], Path] = {}
+    folders, searched = [directory], 0
+    for _ in range(SEARCH_DEPTH + 1):
+        below: list[Path] = []
+        for folder in folders[: SEARCHED_FOLDERS - searched]:
+            searched += 1
+            files, inner = _listing(folder)
+            below += inner
+            for key, file in IDX_FILES.items():
+                for path in files:
+                    if key not in found and file.goes_by(path.name):
+                        found[key] = path
+        if len(found) == len(IDX_FILES):
+            break
+        folders = below
+    return found
+
+
+def _listing(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Files and folders in `folder` by name, gzipped files first; nothing where it cannot be read."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError:
+        return [], []
+    files = [path for path in paths if path.is_file()]
+    files.sort(key=lambda path: path.suffix.lower() != ".gz")
+    return files, [path for path in paths if path.is_dir()]

@@ -74,6 +74,46 @@ def test_unpacked_files_are_read_too(idx_directory: Path) -> None:
     assert len(dataset.load(idx_directory).train.labels) == 50
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda name: name.replace("-idx", ".idx"),  # what 7-Zip makes of them
+        lambda name: name.upper(),
+        lambda name: f"fashion-mnist/{name}",  # unpacked into a folder of the archive's own
+        lambda name: f"fashion-mnist-master/data/fashion/{name}",
+        lambda name: f"{name}/{name}",  # a folder for each file
+        lambda name: f"{name.split('-')[0]}/{name.replace('-idx', '.idx')}.gz",
+    ],
+    ids=["7-Zip", "capitals", "one down", "three down", "folders of their own", "scattered"],
+)
+def test_the_files_are_found_under_other_names_and_in_folders_below(idx_directory: Path, tmp_path: Path, place) -> None:
+    root = tmp_path / "brought"
+    for path in idx_directory.glob("*.gz"):
+        target = root / place(path.stem)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes() if target.suffix == ".gz" else gzip.decompress(path.read_bytes()))
+    (root / "__MACOSX").mkdir()
+    (root / "__MACOSX" / "._train-images-idx3-ubyte").write_bytes(b"junk")
+    loaded = dataset.load(root)
+    assert loaded.source == "directory"
+    assert len(loaded.train.labels) == 50
+    assert loaded.path.is_relative_to(root)
+
+
+def test_the_nearest_files_are_taken_and_a_directory_named_by_mistake_is_not_searched_to_its_end(
+    idx_directory: Path, tmp_path: Path
+) -> None:
+    older = idx_directory / "older"
+    older.mkdir()
+    for path in idx_directory.glob("*.gz"):
+        (older / path.name).write_bytes(b"damaged")
+    assert len(dataset.load(idx_directory).train.labels) == 50
+    deep = tmp_path / "home" / "a" / "b" / "c" / "d"
+    shutil.copytree(idx_directory, deep)
+    with pytest.raises(DataError, match="has no train-images"):
+        dataset.load(tmp_path / "home")
+
+
 def test_what_torchvisions_downloader_leaves_is_found(idx_directory: Path, tmp_path: Path) -> None:
     root = tmp_path / "download"
     shutil.copytree(idx_directory, root / "FashionMNIST" / "raw")
