@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +52,7 @@ class Subject:
     temperature: float  # that these weights were calibrated with; 1: they were not
     features: Features
     costs: dict[str, LayerCost]  # by dotted index
+    value_range: tuple[float, float]  # smallest and largest value of any layer
 
     @property
     def weights(self) -> tuple[str, int, int]:
@@ -104,8 +104,8 @@ class Subject:
         return stage_name(module)
 
     def maps(self, index: str) -> np.ndarray:
-        """float32 (C, H, W)."""
-        return as_maps(self.features[index])
+        """float32 (C, H, W), to be read only: the memory is that of everybody who looks at this item."""
+        return _read_only(as_maps(self.features[index]))
 
     def shape(self, index: str) -> tuple[int, ...]:
         return tuple(self.features[index].shape)
@@ -115,13 +115,7 @@ class Subject:
 
     def input_map(self) -> np.ndarray:
         """float32 (S, S): what the network was fed."""
-        return self.features.input[0, 0].numpy()
-
-    @cached_property
-    def value_range(self) -> tuple[float, float]:
-        """Smallest and largest value of any layer."""
-        outputs = self.features.layers.values()
-        return min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
+        return _read_only(self.features.input[0, 0].numpy())
 
     def instead(self, item: Item) -> Subject:
         """The same network with another item; a run in training may have deleted the weights' file since."""
@@ -150,5 +144,11 @@ def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network
     features = capture(model, network_input(image, checkpoint))
     check_logits(features.logits)
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
-    path = Path(weights)
-    return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs)
+    path, outputs = Path(weights), features.layers.values()
+    value_range = min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
+    return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs, value_range)
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
