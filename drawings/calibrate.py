@@ -127,7 +127,7 @@ def calibrate(weights: Path, held_out_by: Path | None = None) -> tuple[dict[str,
     test = evaluate(checkpoint, dataset.test, engine)
     measured_on = slice(None)
     if held_out_by is not None:
-        held_out = Split(*(tensor[-HELD_OUT:] for tensor in dataset.train))
+        held_out = dataset.train.last(HELD_OUT)
         fitted = evaluate(load_checkpoint(held_out_by), held_out, engine)
         temperature, source = fit_temperature(fitted.logits, fitted.labels), f"{fitted.n:,} held-out training images"
     else:

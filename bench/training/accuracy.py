@@ -20,7 +20,7 @@ from typing import Any
 
 from drawings.calibrate import HELD_OUT
 from nin.data import dataset as data
-from nin.data.dataset import Dataset, Split
+from nin.data.dataset import Dataset
 from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import Preset, Recipe, preset_named, recipe_named
 from nin.training.fit import Epoch, Trainer, fit
@@ -78,10 +78,8 @@ def held_out(dataset: Dataset) -> Dataset:
     """The data set with the last training images in place of its test set."""
     if not dataset.is_full:
         raise SystemExit("this needs the full data set: python -m nin data --fetch")
-    train, test = (
-        Split(*(tensor[part] for tensor in dataset.train)) for part in (slice(-HELD_OUT), slice(-HELD_OUT, None))
-    )
-    return replace(dataset, train=train, test=test)
+    kept = len(dataset.train.labels) - HELD_OUT
+    return replace(dataset, train=dataset.train.first(kept), test=dataset.train.last(HELD_OUT))
 
 
 def train(preset: Preset, recipe: Recipe, dataset: Dataset, seed: int, train_size: int | None) -> dict[str, Any]:

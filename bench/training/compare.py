@@ -22,7 +22,7 @@ from typing import Any
 import torch
 
 from bench.training.baseline_loop import UsualLoop
-from bench.training.hardware_limits import MOST_DRIFT, Ceiling, measure_ceiling, wait_for
+from bench.training.hardware_limits import MOST_DRIFT, Ceiling, measure_ceiling
 from bench.training.startup import measure_start
 from bench.training.table import as_table
 from nin.data import dataset as data
@@ -102,12 +102,11 @@ def compare(preset: Preset, engine: Engine, dataset: data.Dataset, ceiling: Ceil
     def ours(steps: int) -> None:
         began = time.perf_counter()
         for _ in range(steps):
-            for _ in stepper.take():
-                pass
-            trainer.readout.advance(lambda: time.perf_counter() - began, hurry=False)
+            stepper.take()
+            trainer.loss_reader.advance(lambda: time.perf_counter() - began, hurry=False)
         # What a training does with its losses, and the wait for the last of them.
-        trainer.readout.settle(lambda: time.perf_counter() - began)
-        for _ in trainer.readout.read():
+        trainer.loss_reader.settle(lambda: time.perf_counter() - began)
+        for _ in trainer.loss_reader.read():
             pass
 
     with UsualLoop(preset, dataset.train, engine.device, trainer.batch_size) as usual:
@@ -122,11 +121,11 @@ def compare(preset: Preset, engine: Engine, dataset: data.Dataset, ceiling: Ceil
                 usual.use_up_lead()
             if who == "ours":
                 usual.let_workers_finish()
-            wait_for(engine)
+            engine.wait()
             began = time.perf_counter()
             n = steps if who == "ours" else usual_steps
             (ours if who == "ours" else usual.run)(n)
-            wait_for(engine)
+            engine.wait()
             speeds[who].append(n * trainer.batch_size / (time.perf_counter() - began))
 
         for _ in range(ROUNDS):
@@ -184,7 +183,7 @@ def _evaluation_rate(trainer: Trainer) -> float:
         return logits_in_parts(trainer.model, images, trainer.architecture, normalise=normalise, engine=engine)
 
     next(parts())  # warms up
-    wait_for(trainer.engine)
+    trainer.engine.wait()
     seen, began = 0, time.perf_counter()
     for logits in parts():
         seen += len(logits)
@@ -201,11 +200,11 @@ def _peak_of_second(run: Callable[[int], object], engine: Engine) -> int | None:
     run(1)
     if engine.device.type != "cuda":
         return None
-    wait_for(engine)
+    engine.wait()
     torch.cuda.reset_peak_memory_stats(engine.device)
     before = torch.cuda.memory_allocated(engine.device)
     run(1)
-    wait_for(engine)
+    engine.wait()
     return torch.cuda.max_memory_allocated(engine.device) - before
 
 

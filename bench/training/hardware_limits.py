@@ -54,22 +54,15 @@ def measure_ceiling(engine: Engine) -> Ceiling:
     )
 
 
-def wait_for(engine: Engine) -> None:
-    if engine.device.type == "cuda":
-        torch.cuda.synchronize(engine.device)
-    elif engine.device.type == "mps":
-        torch.mps.synchronize()
-
-
 def _seconds(work: Callable[[], object], engine: Engine) -> float:
     """The shortest of many: a ceiling is what the machine does when nothing else is in its way."""
     work()
     seconds = []
     until = time.perf_counter() + SECONDS
     while len(seconds) < REPEATS or time.perf_counter() < until:
-        wait_for(engine)
+        engine.wait()
         began = time.perf_counter()
         work()
-        wait_for(engine)
+        engine.wait()
         seconds.append(time.perf_counter() - began)
     return min(seconds)

@@ -61,8 +61,7 @@ def main() -> None:
 
 def take(stepper: Stepper, steps: int) -> None:
     for _ in range(steps):
-        for _part in stepper.take():
-            pass
+        stepper.take()
 
 
 def kind_of(operation: str) -> str:

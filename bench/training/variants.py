@@ -20,7 +20,6 @@ from pathlib import Path
 
 import torch
 
-from bench.training.hardware_limits import wait_for
 from nin.data import dataset as data
 from nin.engine.device import Engine, choose_engine, use_all_cores
 from nin.presets import PRESETS, preset_named, recipe_named
@@ -77,21 +76,20 @@ class Contender:
 
     def run(self, steps: int) -> None:
         for _ in range(steps):
-            for _ in self._stepper.take():
-                pass
-            self._trainer.readout.advance(time.perf_counter, hurry=False)
-        self._trainer.readout.settle(time.perf_counter)
-        for _ in self._trainer.readout.read():
+            self._stepper.take()
+            self._trainer.loss_reader.advance(time.perf_counter, hurry=False)
+        self._trainer.loss_reader.settle(time.perf_counter)
+        for _ in self._trainer.loss_reader.read():
             pass
 
     def turn(self) -> float:
         """Seconds a step."""
         before = torch.get_num_threads()
         torch.set_num_threads(self._threads)
-        wait_for(self._trainer.engine)
+        self._trainer.engine.wait()
         began = time.perf_counter()
         self.run(self._steps)
-        wait_for(self._trainer.engine)
+        self._trainer.engine.wait()
         torch.set_num_threads(before)
         return (time.perf_counter() - began) / self._steps
 

@@ -116,7 +116,7 @@ def cmd_data(options: argparse.Namespace) -> int:
 
 def cmd_train(options: argparse.Namespace) -> int:
     if int(os.environ.get("RANK", "0")) > 0:  # torchrun started several; the one of rank 0 keeps the run
-        from nin.training.team import follow
+        from nin.process.follower import follow
 
         return follow()
     if options.save_weights is not None:

@@ -39,6 +39,18 @@ class Split(NamedTuple):
     images: Tensor  # uint8 (N, 28, 28), bright on black
     labels: Tensor  # int64 (N,), indices into CLASS_NAMES
 
+    def first(self, n: int | None) -> Split:
+        """The first `n` images and labels, or all where there are no more or `n` is None."""
+        return Split(self.images[:n], self.labels[:n])
+
+    def last(self, n: int) -> Split:
+        """The last `n` images and labels."""
+        start = max(0, len(self.labels) - n)
+        return Split(self.images[start:], self.labels[start:])
+
+    def to(self, device: torch.device) -> Split:
+        return Split(self.images.to(device), self.labels.to(device))
+
 
 @dataclass(frozen=True)
 class Dataset:

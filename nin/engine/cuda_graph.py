@@ -10,12 +10,29 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Callable
+from typing import Protocol
 
 import torch
 
 # Eager steps before the recording, as torch asks for: libraries choose their kernels and the
 # optimizer makes its state. They are ordinary steps of the training.
 WARM_UP_STEPS = 3
+
+Step = Callable[[], None]
+
+
+class RecordingFailed(Exception):
+    """The step does something that cannot be recorded; the message is CUDA's reason."""
+
+
+class Recorder(Protocol):
+    """What makes a recording of a step."""
+
+    def warm_up(self, body: Step) -> None:
+        """Take a step as it will be recorded, without recording it."""
+
+    def record(self, body: Step) -> Step:
+        """Record `body` without taking a step; returns what takes one. Raises RecordingFailed."""
 
 
 class GraphedStep:
@@ -25,32 +42,48 @@ class GraphedStep:
     graph capture"): `on_failure` is to see to it that `body` draws from another one.
     """
 
-    def __init__(self, body: Callable[[], None], on_failure: Callable[[], None]) -> None:
+    def __init__(self, body: Step, on_failure: Callable[[], None], recorder: Recorder | None = None) -> None:
         self._body, self._on_failure = body, on_failure
-        self._stream = torch.cuda.Stream()
-        self._graph: torch.cuda.CUDAGraph | None = None
+        self._recorder = CudaRecorder() if recorder is None else recorder
+        self._replay: Step | None = None
         self._warm_ups_left = WARM_UP_STEPS
-        self.failure: str | None = None  # why there is no graph
+        self.failure: str | None = None  # why there is no recording
+
+    @property
+    def is_recorded(self) -> bool:
+        return self._replay is not None
 
     def __call__(self) -> None:
-        if self._graph is None and self.failure is None and self._warm_ups_left == 0:
-            self._record()
-        if self._graph is not None:
-            self._graph.replay()
-        elif self._warm_ups_left > 0:
+        if self._warm_ups_left > 0:
             self._warm_ups_left -= 1
-            self._warm_up()
-        else:
-            self._body()
+            self._recorder.warm_up(self._body)
+            return
+        if self._replay is None and self.failure is None:
+            self._record()
+        (self._replay or self._body)()
 
-    def _warm_up(self) -> None:
+    def _record(self) -> None:
+        try:
+            self._replay = self._recorder.record(self._body)
+        except RecordingFailed as failure:
+            self.failure = str(failure)
+            self._on_failure()
+
+
+class CudaRecorder:
+    """Records on a stream of its own."""
+
+    def __init__(self) -> None:
+        self._stream = torch.cuda.Stream()
+
+    def warm_up(self, body: Step) -> None:
         # On the stream that is going to be recorded: autograd remembers where it accumulated gradients.
         self._stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(self._stream):
-            self._body()
+            body()
         torch.cuda.current_stream().wait_stream(self._stream)
 
-    def _record(self) -> None:
+    def record(self, body: Step) -> Step:
         gc.collect()  # an older graph that is torn down during a recording would spoil it
         graph, memory = torch.cuda.CUDAGraph(), torch.cuda.graph_pool_handle()
         try:
@@ -60,28 +93,37 @@ class GraphedStep:
                 torch.cuda.stream(torch.cuda.current_stream()),
                 torch.cuda.graph(graph, memory, self._stream, capture_error_mode="thread_local"),
             ):
-                self._body()
+                body()
         except RuntimeError as error:
-            # The end of a spoilt recording raises, too, and says no more than that something went wrong before.
-            self.failure = str(error.__context__ or error).strip().partition("\n")[0]
             torch.cuda.synchronize()
             _tidy_up(memory, self._stream)
-            self._on_failure()
-        else:
-            self._graph = graph
+            raise RecordingFailed(first_cause(error)) from error
+        return graph.replay
+
+
+def first_cause(error: BaseException) -> str:
+    """The first line of what went wrong first: the end of a spoilt recording raises, too, and says no more
+    than that something went wrong before.
+    """
+    return str(error.__context__ or error).strip().partition("\n")[0]
 
 
 def _tidy_up(memory: tuple[int, int], stream: torch.cuda.Stream) -> None:
-    """What torch leaves undone after a recording that failed, at least up to 2.11 (pytorch#180395).
+    """What torch leaves undone after a recording that failed (pytorch#180395).
 
-    Its allocator still takes itself to be recording, so that the next search for a convolution's
-    kernel would end in an internal error, and so does the default generator, until a recording
-    ends well. Where a later torch has done it, or has no such function, there is nothing to do.
+    By its source up to 2.11 the allocator still takes itself to be recording, so that the next
+    search for a convolution's kernel would end in an internal error, and so does the default
+    generator, until a recording ends well. None of this was ever run on a GPU: the two private
+    calls are there by what the source says. So nothing of it may do harm: a torch that has no
+    such function, or that has tidied up itself and refuses, is left alone, and training goes on
+    eagerly. `test_step_that_cannot_be_recorded_goes_on_eagerly` tells on a GPU whether it is needed.
     """
     device = torch.cuda.current_device()
-    with contextlib.suppress(AttributeError, RuntimeError):
-        torch._C._cuda_endAllocateToPool(device, memory)
-        torch._C._cuda_releasePool(device, memory)
+    end, release = (getattr(torch._C, name, None) for name in ("_cuda_endAllocateToPool", "_cuda_releasePool"))
+    if end is not None and release is not None:
+        with contextlib.suppress(RuntimeError, TypeError):  # TypeError: a later torch that asks for other arguments
+            end(device, memory)
+            release(device, memory)
     with (
         contextlib.suppress(RuntimeError),
         torch.cuda.graph(torch.cuda.CUDAGraph(), stream=stream, capture_error_mode="thread_local"),

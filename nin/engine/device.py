@@ -78,6 +78,13 @@ class Engine:
             return torch.cuda.default_generators[self.device.index or 0]
         return torch.Generator(self.device)
 
+    def wait(self) -> None:
+        """Return when the device has done all it was given: for whoever measures time."""
+        if self.device.type == "cuda":
+            torch.cuda.synchronize(self.device)
+        elif self.device.type == "mps":
+            torch.mps.synchronize()
+
     def part_size(self, architecture: Architecture) -> int:
         """How many images go through the network at once."""
         most = PART_ACTIVATIONS.get(self.device.type, PART_ACTIVATIONS_ELSEWHERE)

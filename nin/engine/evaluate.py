@@ -11,7 +11,7 @@ from torch import Tensor
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.engine.device import Engine
-from nin.engine.fast_network import FromPixels
+from nin.engine.fast_network import FastNetwork
 from nin.model.architecture import Architecture
 from nin.model.network import NiN
 from nin.storage.checkpoint import Checkpoint
@@ -48,12 +48,12 @@ def logits_in_parts(
     model: NiN, images: Tensor, architecture: Architecture, *, normalise: bool, engine: Engine
 ) -> Iterator[Tensor]:
     """Yields the logits (n, 10) of consecutive parts of `images`, uint8 (N, 28, 28)."""
-    from_pixels = FromPixels(model, normalise=normalise, engine=engine)
+    fast_network = FastNetwork(model, normalise=normalise, engine=engine)
     model.eval()
     for part in engine.parts(len(images), architecture):
         # Entered anew for each part: a generator must not leave a mode switched on for its caller.
         with torch.inference_mode():
-            logits = from_pixels(images[part].to(engine.device).unsqueeze(1).float() / 255)
+            logits = fast_network(images[part].to(engine.device).unsqueeze(1).float() / 255)
         yield logits
 
 

@@ -18,7 +18,7 @@ from nin.model.shapes import stage_shapes
 from nin.storage.checkpoint import prepare, standardise
 
 
-class FromPixels(nn.Module):
+class FastNetwork(nn.Module):
     """(N, 1, 28, 28) in [0, 1] -> logits (N, 10) in the precision of the images, under autocast too."""
 
     def __init__(self, network: NiN, *, normalise: bool, engine: Engine) -> None:

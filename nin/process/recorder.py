@@ -61,7 +61,7 @@ class Recorder:
         """What the run did after its last checkpoint is taken back: it will be done again."""
         self.trainer.restore(state.checkpoint, state.optimizer)
         step = self.trainer.step
-        again = step if self.trainer.epoch_awaits_its_end else None  # the epoch whose evaluation is still to be done
+        again = step if self.trainer.evaluation_pending else None  # the epoch whose evaluation is still to be done
         kept = [
             row
             for row in self.run.metrics()

@@ -41,9 +41,8 @@ def measure(preset: Preset, engine: Engine) -> float:
         timed < _MOST_TIMED and sum(seconds[warm_up:]) < _TIMED_SECONDS
     ):
         began = time.perf_counter()
-        for _ in stepper.take():
-            pass
-        trainer.epoch_sums.tolist()  # waits for the device
+        stepper.take()
+        engine.wait()
         seconds.append(time.perf_counter() - began)
     return n / min(seconds[warm_up:])
 

@@ -14,6 +14,7 @@ from nin.data import dataset as data
 from nin.engine.device import be_polite, choose_engine, use_all_cores
 from nin.errors import LabError, RunError
 from nin.process.device_queue import POLL_SECONDS, DeviceQueue
+from nin.process.follower import lead
 from nin.process.page_priority import Courtesy
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
@@ -124,7 +125,7 @@ def _train(
             recorder = Recorder(run, trainer, status, stop_signal)
             recorder.begin(state)
             if team is not None:
-                team.begin(config, trainer)
+                lead(team, config, trainer)
             try:
                 for record in fit(trainer):
                     recorder.record(record)

@@ -31,39 +31,45 @@ def fit(trainer: Trainer) -> Iterator[Record]:
 
     Losses are read a few times a second, so steps may come in bursts, and `trainer.step` may
     be ahead of the step that is reported; `trainer.unreported()` has the rest. Raises Diverged
-    when a loss is no number.
+    when a loss is not a finite number.
     """
     clock = _Clock(trainer)
-    stepper, readout = Stepper(trainer), trainer.readout
+    stepper, losses = Stepper(trainer), trainer.loss_reader
     graph_failure = None
-    readout.restart(trainer.step, clock.now())
+    losses.restart(trainer.step, clock.now())
     while True:
-        if trainer.epoch_awaits_its_end:  # not least where a run was stopped in its evaluation
+        if trainer.evaluation_pending:  # not least where a run was stopped in its evaluation
             yield from _end_epoch(trainer, clock)
-            readout.restart(trainer.step, clock.now())
+            losses.restart(trainer.step, clock.now())
         if trainer.step >= trainer.total_steps:
             return
-        if trainer.team is not None:
-            trainer.team.announce(trainer)
-        for done in stepper.take():
-            trainer.give_way()
-            if readout.waiting_since(clock.now()) > REPORT_SECONDS:
-                yield from clock.outside(Progress("train", done, trainer.batch_size))
-        trainer.give_way()
+        yield from _take_step(trainer, stepper, clock)
         if stepper.graph_failure != graph_failure:
             graph_failure = stepper.graph_failure
             yield from clock.outside(Event(trainer.step, "eager", {"why": graph_failure}))
 
-        before = readout.last_step
+        before = losses.last_step
         if trainer.step % trainer.steps_per_epoch == 0 or trainer.step in trainer.landmarks or before == 0:
-            readout.settle(clock.now)
+            losses.settle(clock.now)
         else:
-            readout.advance(clock.now, hurry=readout.waiting_since(clock.now()) > REPORT_SECONDS)
-        yield from (record for step in readout.read() for record in clock.outside(step))
-        if readout.diverged is not None:
-            yield from _diverge(*readout.diverged, clock)
-        if before < STALL_STEP <= readout.last_step and (symptoms := find_stall(trainer)):
+            losses.advance(clock.now, hurry=losses.waiting_since(clock.now()) > REPORT_SECONDS)
+        yield from (record for step in losses.read() for record in clock.outside(step))
+        if losses.diverged is not None:
+            yield from _diverge(*losses.diverged, clock)
+        if before < STALL_STEP <= losses.last_step and (symptoms := find_stall(trainer)):
             yield from clock.outside(Event(trainer.step, "stalled", symptoms))
+
+
+def _take_step(trainer: Trainer, stepper: Stepper, clock: _Clock) -> Iterator[Record]:
+    if trainer.team is not None:
+        with trainer.team.leading_step(trainer.lr, trainer.epochs):
+            stepper.take()
+        return
+    for done in stepper.take_in_parts():
+        trainer.give_way()
+        if trainer.loss_reader.waiting_since(clock.now()) > REPORT_SECONDS:
+            yield from clock.outside(Progress("train", done, trainer.batch_size))
+    trainer.give_way()
 
 
 def _diverge(step: int, lr: float, clock: _Clock) -> Iterator[Record]:
@@ -98,8 +104,7 @@ def _end_epoch(trainer: Trainer, clock: _Clock) -> Iterator[Record]:
             if trainer.evaluation_images is not None and seen >= max(trainer.evaluation_images, SMALLEST_EVALUATION):
                 break
         yield from clock.outside(Progress("evaluate", seen, len(trainer.test.labels)))
-    loss, accuracy = (trainer.epoch_sums / trainer.steps_per_epoch).tolist()
-    trainer.epoch_sums.zero_()
+    loss, accuracy = trainer.end_epoch()
     yield from clock.outside(Epoch(epoch, trainer.step, loss, accuracy, correct / seen, seen, clock.now()))
 
 

@@ -36,7 +36,7 @@ class _Sent:
     copied: torch.cuda.Event | None
 
 
-class Readout:
+class LossReader:
     """Takes measurements in and gives `Step` records out, in order, when they have arrived."""
 
     def __init__(self) -> None:

@@ -18,12 +18,12 @@ UNTRAINED_LOSS = math.log(10)  # of a network that gives all ten classes the sam
 
 def has_recovered(trainer: Trainer) -> bool:
     """Whether the loss has left behind what `find_stall` found."""
-    return statistics.fmean(trainer.readout.recent_losses) < UNTRAINED_LOSS - 0.05
+    return statistics.fmean(trainer.loss_reader.recent_losses) < UNTRAINED_LOSS - 0.05
 
 
 def find_stall(trainer: Trainer) -> dict[str, Any] | None:
     """What a run that has learnt nothing looks like and what to try; None for one that learns."""
-    loss = statistics.fmean(trainer.readout.recent_losses)
+    loss = statistics.fmean(trainer.loss_reader.recent_losses)
     if loss < UNTRAINED_LOSS - 0.01:
         return None
     parts = logits_in_parts(

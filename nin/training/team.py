@@ -1,25 +1,22 @@
-"""Several processes, on one machine or on many, that train one network together.
+"""The processes, on one machine or on many, that train one network together.
 
     torchrun --nproc-per-node 2 -m nin train ...
 
 torchrun starts the processes, DistributedDataParallel adds up their gradients. The process of
-rank 0 is the one that any single training is: it keeps the run directory and obeys the
-control file. The others, its followers, hold the same network and data, read no files of the
-run, and take the steps that rank 0 announces. The batch of the configuration is the global
-one; each process works on its share of it, so that the result is that of one process.
+rank 0 leads: it is what any single training is, keeps the run directory and obeys the control
+file. The others follow (`nin.process.follower`): they hold the same network and data, read no
+files of the run, and take the steps that rank 0 announces. The batch of the configuration is
+the global one; each process works on its share of it, so that the result is that of one process.
 """
 
 from __future__ import annotations
 
 import os
-import signal
-import sys
-import time
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
+from enum import Enum
 from typing import Any
 
 import torch
@@ -27,16 +24,20 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from nin.data import dataset
-from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
-from nin.errors import LabError, RunError, SettingsError
-from nin.storage.run import RunConfig
-from nin.training.step import Stepper
-from nin.training.trainer import Trainer
+from nin.engine.device import Engine, choose_engine
+from nin.errors import SettingsError
 
 # Followers wait while rank 0 is paused, queued or evaluating.
 PATIENCE = timedelta(days=30)
 CPU = torch.device("cpu")
+
+
+class _Awaited(Enum):
+    """What the followers are waiting for."""
+
+    START = "the run and its state"
+    ORDER = "the next step's order, or the end"
+    GRADIENTS = "the gradients of the step under way"
 
 
 class Team:
@@ -44,7 +45,7 @@ class Team:
 
     def __init__(self) -> None:
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
-        self._awaited = "start"  # what the followers are waiting for: "start", "order" or "gradients"
+        self._awaited = _Awaited.START
 
     def engine(self, device: str) -> Engine:
         """This process's own engine: of several GPUs of a machine, each process has one."""
@@ -55,10 +56,13 @@ class Team:
         return replace(engine, graph=False)
 
     def check(self, batch_size: int) -> None:
+        """Raise SettingsError where a batch cannot be shared out evenly."""
         if batch_size % self.size:
             raise SettingsError(
                 f"a batch of {batch_size} cannot be shared by {self.size} processes: choose a multiple of {self.size}"
             )
+
+    # --- in a step ------------------------------------------------------------------------------
 
     def wrap(self, network: nn.Module) -> DistributedDataParallel:
         # There are no running statistics: buffers are constants, the same in every process.
@@ -73,39 +77,33 @@ class Team:
         """Replace `values` by their mean over all processes."""
         dist.all_reduce(values)
         values /= self.size
-        self._awaited = "order"  # nothing else is exchanged in a step
 
-    # --- rank 0 tells the others: the run's start, then every step ------------------------------
+    # --- rank 0 leads: it tells the run's start, then every step, then the end ------------------
 
-    def begin(self, config: RunConfig, trainer: Trainer) -> None:
-        """Give the followers the run and its present state."""
-        self.check(trainer.batch_size)
-        checkpoint = trainer.checkpoint()
-        start = {
-            "config": asdict(config),
-            "images": len(trainer.train.labels),
-            "data_source": trainer.data_source,
-            "checkpoint": replace(checkpoint, tensors=_on_cpu(checkpoint.tensors)),
-            "optimizer": _on_cpu(trainer.optimizer_tensors()),
-        }
+    def begin(self, start: dict[str, Any]) -> None:
+        """Give the followers what they need to stand where rank 0 stands; anything that can be pickled."""
         dist.broadcast_object_list([start], src=0, device=CPU)
-        self._awaited = "order"
+        self._awaited = _Awaited.ORDER
 
-    def announce(self, trainer: Trainer) -> None:
-        """Let the followers take the step that `trainer` is about to take."""
-        _broadcast_order(1, trainer.lr, trainer.epochs)
-        self._awaited = "gradients"
+    @contextmanager
+    def leading_step(self, lr: float, epochs: int) -> Iterator[None]:
+        """Have the followers take the step that is taken in this context."""
+        _broadcast_order(1, lr, epochs)
+        self._awaited = _Awaited.GRADIENTS
+        yield
+        self._awaited = _Awaited.ORDER
 
     def dismiss(self) -> None:
         """Let the followers end. In the middle of a step they cannot be told; they notice."""
-        if self._awaited == "order":
+        if self._awaited is _Awaited.ORDER:
             _broadcast_order(0, 0.0, 0)
-        elif self._awaited == "start":
+        elif self._awaited is _Awaited.START:
             dist.broadcast_object_list([None], src=0, device=CPU)
 
-    # --- the others listen ----------------------------------------------------------------------
+    # --- the others follow ----------------------------------------------------------------------
 
     def await_start(self) -> dict[str, Any] | None:
+        """What rank 0 gave to `begin`; None when it ended before."""
         start: list[dict[str, Any] | None] = [None]
         dist.broadcast_object_list(start, src=0, device=CPU)
         return start[0]
@@ -117,13 +115,10 @@ class Team:
 
 
 def _broadcast_order(go: int, lr: float, epochs: int) -> list[float]:
+    """Rank 0's arguments, in every process."""
     order = torch.tensor([go, lr, epochs], dtype=torch.float64)
     dist.broadcast(order, src=0)
     return order.tolist()
-
-
-def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.cpu() for name, tensor in tensors.items()}
 
 
 @contextmanager
@@ -141,49 +136,3 @@ def gather() -> Iterator[Team | None]:
         if team.rank == 0:
             team.dismiss()
         dist.destroy_process_group()
-
-
-def follow() -> int:
-    """Take the steps that rank 0 announces, until it says that there are no more; returns an exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # a stop is rank 0's to make, between two steps
-    be_polite()
-    use_all_cores()
-    try:
-        with gather() as team:
-            if team is None:
-                raise RunError("a follower needs others to follow: start several processes with torchrun")
-            start = team.await_start()
-            if start is not None:
-                _follow(team, start)
-    except LabError as error:
-        print(f"nin: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _follow(team: Team, start: dict[str, Any]) -> None:
-    config = RunConfig.from_dict(start["config"])
-    preset, recipe = config.network_recipe()
-    trainer = Trainer(
-        preset,
-        recipe,
-        dataset.as_begun(dataset.load(config.data), start["data_source"]),
-        engine=team.engine(config.device),
-        seed=config.seed,
-        train_size=config.train_size,
-        team=team,
-    )
-    if len(trainer.train.labels) != start["images"]:
-        raise RunError(
-            f"process {team.rank} has {len(trainer.train.labels):,} training images and process 0 has "
-            f"{start['images']:,}: give every machine the same data set"
-        )
-    trainer.restore(start["checkpoint"], start["optimizer"])
-    stepper = Stepper(trainer)
-    while (order := team.await_order()) is not None:
-        lr, trainer.epochs = order
-        deque(stepper.take(lr), maxlen=0)
-        # Nobody asks for its losses, but on a GPU they keep it from running ahead without end.
-        trainer.readout.advance(time.perf_counter, hurry=False)
-        deque(trainer.readout.read(), maxlen=0)

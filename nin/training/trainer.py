@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from nin.data.dataset import Dataset, Split
+from nin.data.dataset import Dataset
 from nin.engine.device import Engine
 from nin.errors import RunError
 from nin.model.network import NiN, initialise
 from nin.presets import Preset, Recipe, architecture_for
 from nin.storage.checkpoint import Checkpoint
-from nin.training.loss_reader import Readout
+from nin.training.loss_reader import LossReader
 from nin.training.records import Step
 from nin.training.schedule import Schedule
 
@@ -41,25 +41,26 @@ class Trainer:
     ) -> None:
         self.preset, self.recipe, self.engine, self.seed, self.team = preset, recipe, engine, seed, team
         self.data_source = data.source
-        train = Split(*(tensor[:train_size] for tensor in data.train))
+        train = data.train.first(train_size)
         if recipe.drawings:
             from nin.data.drawings import with_drawings
 
             train = with_drawings(train, recipe.drawings)
-        self.train = Split(*(tensor.to(engine.device) for tensor in train))
-        self.test = Split(*(tensor.to(engine.device) for tensor in data.test))
+        self.train = train.to(engine.device)
+        self.test = data.test.to(engine.device)
         self.architecture = architecture_for(preset, recipe)
         self.model = engine.place(initialise(NiN(self.architecture), recipe.init, seed))
         self.optimizer = build_optimizer(self.model, recipe, engine)
         self.schedule = Schedule(recipe.schedule, recipe.lr)
         self.epochs = recipe.epochs
         self.step = 0
+        self.evaluation_pending = False  # whether an epoch's steps are done, but not its evaluation
         self.seconds = 0.0
         self.epoch_sums = torch.zeros(2, device=engine.device)  # loss and accuracy of the epoch's steps so far
         self.evaluation_images: int | None = None  # test images that are enough before the last epoch; None: all
         self.landmarks: frozenset[int] = frozenset()  # steps whose record comes before the next step is begun
         self.give_way: Callable[[], None] = lambda: None  # called often; training waits for it to return
-        self.readout = Readout()
+        self.loss_reader = LossReader()
 
     @property
     def batch_size(self) -> int:
@@ -77,14 +78,8 @@ class Trainer:
     @property
     def epoch(self) -> int:
         """The epoch under way, from 1; one whose evaluation is not done yet is still under way."""
-        done = self.step // self.steps_per_epoch - self.epoch_awaits_its_end
+        done = self.step // self.steps_per_epoch - self.evaluation_pending
         return min(done + 1, self.epochs)
-
-    @property
-    def epoch_awaits_its_end(self) -> bool:
-        """Whether an epoch's steps are done, but not its evaluation."""
-        at_its_end = self.step > 0 and self.step % self.steps_per_epoch == 0
-        return at_its_end and self.epoch_sums[0].item() != 0
 
     @property
     def progress(self) -> float:
@@ -101,12 +96,24 @@ class Trainer:
 
     @property
     def has_diverged(self) -> bool:
-        return self.readout.diverged is not None
+        return self.loss_reader.diverged is not None
+
+    def count_step(self) -> None:
+        """A step has been taken; an epoch's last one leaves its evaluation to be done."""
+        self.step += 1
+        self.evaluation_pending = self.step % self.steps_per_epoch == 0
+
+    def end_epoch(self) -> tuple[float, float]:
+        """The evaluation is done; returns mean loss and accuracy of the epoch's steps and begins the next one's."""
+        loss, accuracy = (self.epoch_sums / self.steps_per_epoch).tolist()
+        self.epoch_sums.zero_()
+        self.evaluation_pending = False
+        return loss, accuracy
 
     def unreported(self) -> Iterator[Step]:
         """Records of steps that are done and have not come out of `fit` yet; waits for the device."""
-        self.readout.settle(lambda: self.seconds)
-        yield from self.readout.read()
+        self.loss_reader.settle(lambda: self.seconds)
+        yield from self.loss_reader.read()
 
     def checkpoint(self) -> Checkpoint:
         """The weights as they are now, with what a resumed run needs beside the optimizer's state."""
@@ -118,6 +125,7 @@ class Trainer:
             "seconds": self.seconds,
             "epoch_loss": epoch_loss,
             "epoch_accuracy": epoch_accuracy,
+            "evaluation_pending": self.evaluation_pending,
             "evaluation_images": self.evaluation_images,
             "schedule": self.schedule.state(),
         }
@@ -148,11 +156,14 @@ class Trainer:
             else:  # a fused optimizer counts its steps on the device, others on the CPU
                 placed = value.to(parameter.device if self.engine.fused_optimizer else "cpu", copy=True)
             self.optimizer.state[parameter][key] = placed
-        self.step = checkpoint.step
-        self.epochs, self.seconds = checkpoint.extra["epochs"], checkpoint.extra["seconds"]
-        self.epoch_sums.copy_(torch.tensor([checkpoint.extra["epoch_loss"], checkpoint.extra["epoch_accuracy"]]))
-        self.evaluation_images = checkpoint.extra.get("evaluation_images")
-        self.schedule.restore(checkpoint.extra["schedule"])
+        self.step, extra = checkpoint.step, checkpoint.extra
+        self.epochs, self.seconds = extra["epochs"], extra["seconds"]
+        self.epoch_sums.copy_(torch.tensor([extra["epoch_loss"], extra["epoch_accuracy"]]))
+        # Older checkpoints do not say it; but an epoch's sums are cleared once its evaluation is done.
+        at_its_end = self.step > 0 and self.step % self.steps_per_epoch == 0
+        self.evaluation_pending = extra.get("evaluation_pending", at_its_end and extra["epoch_loss"] != 0)
+        self.evaluation_images = extra.get("evaluation_images")
+        self.schedule.restore(extra["schedule"])
 
 
 def build_optimizer(model: NiN, recipe: Recipe, engine: Engine) -> torch.optim.Optimizer:

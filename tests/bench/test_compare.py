@@ -29,8 +29,7 @@ CEILING = Ceiling(1e11, 2e11, 1e10)
 @pytest.fixture(scope="module")
 def sample():
     dataset = data.load("sample")
-    few = data.Split(*(tensor[:512] for tensor in dataset.train))
-    return replace(dataset, train=few, test=data.Split(*(tensor[:200] for tensor in dataset.test)))
+    return replace(dataset, train=dataset.train.first(512), test=dataset.test.first(200))
 
 
 def test_usual_loop_sees_the_same_pictures_and_learns(sample):

@@ -35,7 +35,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     def evaluate(checkpoint, split, engine):
         steps.append(checkpoint.step)
-        few = dataset.Split(*(tensor[:FEW] for tensor in split))
+        few = split.first(FEW)
         return evaluated(checkpoint, few, engine)
 
     evaluated = confusion_explorer.evaluate
@@ -82,7 +82,7 @@ def test_neighbours_stay_with_their_weights(page, training, monkeypatch):
 
     def few(checkpoint, network, split, engine):
         seen.append(checkpoint.step)
-        return of(checkpoint, network, dataset.Split(*(tensor[:FEW] for tensor in split)), engine)
+        return of(checkpoint, network, split.first(FEW), engine)
 
     monkeypatch.setattr(neighbours.Neighbours, "of", few)
     page.session_state["classify_deeper"] = "nearest"

@@ -11,7 +11,7 @@ from torch import nn
 
 from nin.data.augment import AUGMENTATIONS
 from nin.engine.device import Engine
-from nin.engine.fast_network import FromPixels
+from nin.engine.fast_network import FastNetwork
 from nin.engine.fold import FoldedConvolution, plan_fold
 from nin.model.architecture import Architecture, Block
 from nin.model.network import NiN, initialise
@@ -28,9 +28,9 @@ def relative_error(value, expected):
 def loss_and_gradients(network, images, masks, *, fold, normalise):
     engine = Engine(CPU, bfloat16=False, fold=fold)
     network.zero_grad()
-    from_pixels = FromPixels(network, normalise=normalise, engine=engine)
-    assert (from_pixels.folded is not None) == fold
-    loss = F.cross_entropy(from_pixels(images, masks), torch.arange(len(images)), label_smoothing=0.05)
+    fast_network = FastNetwork(network, normalise=normalise, engine=engine)
+    assert (fast_network.folded is not None) == fold
+    loss = F.cross_entropy(fast_network(images, masks), torch.arange(len(images)), label_smoothing=0.05)
     loss.backward()
     return loss.detach(), {name: parameter.grad.clone() for name, parameter in network.named_parameters()}
 
@@ -45,7 +45,7 @@ def test_network_without_fold_equals_the_books(name):
     F.cross_entropy(expected, torch.arange(2)).backward()
     expected_gradients = [parameter.grad for parameter in network.parameters()]
     network.zero_grad()
-    logits = FromPixels(network, normalise=True, engine=Engine(CPU, bfloat16=False, fold=False))(images)
+    logits = FastNetwork(network, normalise=True, engine=Engine(CPU, bfloat16=False, fold=False))(images)
     F.cross_entropy(logits, torch.arange(2)).backward()
     assert torch.equal(logits, expected)
     for parameter, gradient in zip(network.parameters(), expected_gradients, strict=True):
@@ -60,7 +60,7 @@ def test_network_with_fold_equals_the_books(name, normalise):
     generator = torch.Generator().manual_seed(2)
     # Unlike real images these are bright at the borders, where resizing clamps.
     images = AUGMENTATIONS["flip"](torch.rand(2, 1, 28, 28, dtype=torch.float64, generator=generator), generator)
-    masks = FromPixels(network, normalise=normalise, engine=Engine(CPU, False)).draw_masks(2, generator)
+    masks = FastNetwork(network, normalise=normalise, engine=Engine(CPU, False)).draw_masks(2, generator)
     expected_loss, expected = loss_and_gradients(network, images, masks, fold=False, normalise=normalise)
     loss, gradients = loss_and_gradients(network, images, masks, fold=True, normalise=normalise)
     assert loss.item() == pytest.approx(expected_loss.item(), rel=1e-9)
@@ -92,8 +92,8 @@ def test_networks_that_enlarge_nothing_have_no_fold(name):
 
 def test_parameters_stay_the_books():
     network = NiN(PRESETS["classic"].architecture)
-    from_pixels = FromPixels(network, normalise=True, engine=Engine(CPU, False))
-    assert list(map(id, from_pixels.parameters())) == list(map(id, network.parameters()))
+    fast_network = FastNetwork(network, normalise=True, engine=Engine(CPU, False))
+    assert list(map(id, fast_network.parameters())) == list(map(id, network.parameters()))
 
 
 def test_result_is_laid_out_for_what_follows():
@@ -106,9 +106,9 @@ def test_bfloat16_is_as_close_as_without_the_fold():
     architecture = PRESETS["classic-112"].architecture
     network = initialise(NiN(architecture), "he", seed=0)
     images = torch.rand(4, 1, 28, 28)
-    exact = FromPixels(network, normalise=True, engine=Engine(CPU, False, fold=False))(images)
+    exact = FastNetwork(network, normalise=True, engine=Engine(CPU, False, fold=False))(images)
     errors = {
-        fold: relative_error(FromPixels(network, normalise=True, engine=Engine(CPU, True, fold=fold))(images), exact)
+        fold: relative_error(FastNetwork(network, normalise=True, engine=Engine(CPU, True, fold=fold))(images), exact)
         for fold in (False, True)
     }
     assert errors[True] < max(2 * errors[False], 0.02)
@@ -121,7 +121,7 @@ def test_fold_on_the_gpu(name):
     network = initialise(NiN(PRESETS[name].architecture), "he", 0).cuda().double()
     images = torch.rand(4, 1, 28, 28, dtype=torch.float64, device="cuda")
     plain, folded = (
-        FromPixels(network, normalise=True, engine=Engine(images.device, bfloat16=False, fold=fold))(images)
+        FastNetwork(network, normalise=True, engine=Engine(images.device, bfloat16=False, fold=fold))(images)
         for fold in (False, True)
     )
     assert relative_error(folded, plain) < 1e-9

@@ -95,13 +95,11 @@ def test_shipped_weights_are_what_their_card_says(name: str) -> None:
 def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
     """On 500 test images that is a rough check; `nin eval` on the full set is the real one."""
     from nin.data import dataset
-    from nin.data.dataset import Split
     from nin.engine.device import choose_engine
     from nin.engine.evaluate import evaluate
 
     test = dataset.load("sample").test
-    few = Split(test.images[:500], test.labels[:500])
-    evaluation = evaluate(load_checkpoint(find_weights(name)), few, choose_engine("cpu"))
+    evaluation = evaluate(load_checkpoint(find_weights(name)), test.first(500), choose_engine("cpu"))
     assert evaluation.accuracy > least - 0.03
     assert evaluation.confusion.sum() == 500
     assert evaluation.confusion.diagonal().sum() == round(evaluation.accuracy * 500)

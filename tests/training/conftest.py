@@ -26,7 +26,7 @@ def sample():
 @pytest.fixture
 def make(sample):
     def make(preset=TINY, recipe=RECIPE, *, engine=CPU, train_size=320, seed=0):
-        few = replace(sample, test=dataset.Split(*(tensor[:200] for tensor in sample.test)))
+        few = replace(sample, test=sample.test.first(200))
         return Trainer(preset, recipe, few, engine=engine, seed=seed, train_size=train_size)
 
     return make

@@ -10,10 +10,9 @@ from nin.engine.device import Engine
 from nin.errors import Diverged, RunError
 from nin.presets import recipe_named
 from nin.training import fit as train
-from nin.training.chance import epoch_order, step_seed
 from nin.training.fit import Epoch, Event, Progress, Step, fit
 from nin.training.stall import STALL_STEP
-from nin.training.step import Stepper
+from nin.training.step import Stepper, epoch_order, step_seed
 from tests.training.tiny import CPU, ENLARGED, RECIPE, TINY, assert_same_weights, losses, run, weights
 
 
@@ -86,13 +85,13 @@ def test_batch_in_parts_gives_the_same_step(make, monkeypatch):
     whole, parted = make(ENLARGED), make(ENLARGED)
     stepper = Stepper(whole)
     for _ in range(3):
-        list(stepper.take())
+        stepper.take()
     expected = losses(whole.unreported())
     monkeypatch.setattr(Engine, "part_size", lambda self, architecture: 7)
     stepper = Stepper(parted)
-    assert list(stepper.take()) == [6, 12, 19, 25]  # the batch of 32 in five parts that differ by one at most
+    assert list(stepper.take_in_parts()) == [6, 12, 19, 25]  # the batch of 32 in five parts that differ by one at most
     for _ in range(2):
-        list(stepper.take())
+        stepper.take()
     assert [step.loss for step in parted.unreported()] == pytest.approx(expected, rel=1e-5)
     for name, tensor in weights(whole).items():
         torch.testing.assert_close(tensor, weights(parted)[name], rtol=1e-3, atol=1e-5)
@@ -101,7 +100,7 @@ def test_batch_in_parts_gives_the_same_step(make, monkeypatch):
 def test_stop_in_the_middle_of_a_batch_leaves_the_weights(make, monkeypatch):
     monkeypatch.setattr(Engine, "part_size", lambda self, architecture: 7)
     trainer, before = make(), weights(make())
-    parts = Stepper(trainer).take()
+    parts = Stepper(trainer).take_in_parts()
     next(parts)
     parts.close()
     assert trainer.step == 0

@@ -1,17 +1,12 @@
 """The step as a GPU takes it: recorded as a CUDA graph, asking the device for nothing."""
 
-import contextlib
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from nin.data import dataset
 from nin.data.augment import AUGMENTATIONS
-from nin.engine import cuda_graph as graph_module
-from nin.engine.cuda_graph import GraphedStep
 from nin.engine.device import Engine, choose_engine
 from nin.engine.fold import plan_fold
 from nin.model.network import NiN
@@ -43,52 +38,13 @@ def test_gpu_step_stays_on_the_gpu(sample, monkeypatch, preset):
     # Autograd and the fused optimizer want a real GPU.
     monkeypatch.setattr(torch.Tensor, "backward", lambda loss: losses.append(loss))  # noqa: PLW0108 (a method)
     monkeypatch.setattr(torch.optim.AdamW, "step", lambda self: None)
-    few = replace(sample, train=dataset.Split(*(tensor[:256] for tensor in sample.train)))
+    few = replace(sample, train=sample.train.first(256))
     plan_fold(architecture_for(preset, RECIPE))  # made on the CPU, once
     with FakeTensorMode(allow_non_fake_inputs=True):
         trainer = Trainer(preset, RECIPE, few, engine=Engine(torch.device("cuda:0"), bfloat16=False, graph=True))
-        Stepper(trainer)._whole_batch()
+        Stepper(trainer).take()
         assert trainer.epoch_sums.device == losses[0].device == torch.device("cuda:0")
         assert {group["lr"].device.type for group in trainer.optimizer.param_groups} == {"cuda"}
-
-
-@pytest.mark.parametrize("recordable", [True, False])
-def test_graph_is_recorded_after_ordinary_steps_or_given_up(monkeypatch, recordable):
-    """What is called when, with stand-ins for the CUDA calls; whether CUDA does it, the tests for a GPU ask."""
-    done = []
-
-    class Graph:
-        def replay(self):
-            done.append("replay")
-
-    @contextlib.contextmanager
-    def recording(graph, memory, stream, *, capture_error_mode):
-        done.append("record")
-        try:
-            yield
-            if not recordable:
-                raise RuntimeError("operation not permitted\nwhen stream is capturing")
-        except RuntimeError:  # as torch does: what went wrong is in the context of what its end raises
-            raise RuntimeError("operation failed due to a previous error during capture")  # noqa: B904
-
-    stand_ins = {
-        "Stream": lambda: SimpleNamespace(wait_stream=lambda other: None),
-        "current_stream": lambda: SimpleNamespace(wait_stream=lambda other: None),
-        "stream": contextlib.nullcontext,
-        "synchronize": lambda: None,
-        "CUDAGraph": Graph,
-        "graph_pool_handle": lambda: (0, 1),
-        "graph": recording,
-    }
-    for name, stand_in in stand_ins.items():
-        monkeypatch.setattr(torch.cuda, name, stand_in)
-    monkeypatch.setattr(graph_module, "_tidy_up", lambda memory, stream: done.append("tidied up"))
-    step = GraphedStep(lambda: done.append("body"), lambda: done.append("given up"))
-    for _ in range(6):
-        step()
-    recorded = ["record", "body"] + (["replay"] * 3 if recordable else ["tidied up", "given up"] + ["body"] * 3)
-    assert done == ["body"] * 3 + recorded
-    assert step.failure == (None if recordable else "operation not permitted")
 
 
 def gpu_steps(trainer, *, lr_from=None):
@@ -118,9 +74,8 @@ def test_graph_trains_as_eager_steps_do(make, optimizer, monkeypatch):
     stepper = Stepper(graphed)
     for _ in range(5):
         graphed.step = 0
-        list(stepper.take())
-    assert stepper.graph_failure is None
-    assert stepper._graphed._graph is not None
+        stepper.take()
+    assert stepper.is_recorded
 
 
 @pytest.mark.gpu
@@ -130,9 +85,8 @@ def test_every_augmentation_is_recorded_and_so_is_a_batch_in_parts(make, augment
     monkeypatch.setattr(Engine, "part_size", lambda *_: 5)
     stepper = Stepper(make(ENLARGED, replace(RECIPE, augment=augment), engine=choose_engine("cuda")))
     for _ in range(5):
-        list(stepper.take())
-    assert stepper.graph_failure is None
-    assert stepper._graphed._graph is not None
+        stepper.take()
+    assert stepper.is_recorded
 
 
 @pytest.mark.gpu
@@ -167,7 +121,7 @@ def test_step_that_cannot_be_recorded_goes_on_eagerly(make, monkeypatch):
     monkeypatch.undo()
     next_one = Stepper(make(ENLARGED, engine=choose_engine("cuda")))
     for _ in range(5):
-        list(next_one.take())
+        next_one.take()
     assert next_one.graph_failure is None
     torch.rand(1, device="cuda")
 

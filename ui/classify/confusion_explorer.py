@@ -70,4 +70,4 @@ def _images(evaluation: Evaluation, test: Split, cell: tuple[int, int] | None, t
 def _evaluate(weights: tuple[str, int], data: tuple[str, str], _classifier: Classifier, _test: Split) -> Evaluation:
     checkpoint = _classifier.checkpoint
     count = max(500, MOST_PIXELS // checkpoint.architecture.input_size**2)
-    return evaluate(checkpoint, Split(*(tensor[:count] for tensor in _test)), inference_engine())
+    return evaluate(checkpoint, _test.first(count), inference_engine())

@@ -28,7 +28,7 @@ def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
     lesions = _choose_lesions(subject, layer, channel)
     _answers(subject, lesions)
     data = dataset()
-    test = Split(*(tensor[: max(_FEWEST, _PIXELS // subject.input_size**2)] for tensor in data.test))
+    test = data.test.first(max(_FEWEST, _PIXELS // subject.input_size**2))
     count = len(test.labels)
     request = asked("lesion")
     network = request.about(subject)

@@ -29,7 +29,7 @@ _FEWEST = 300
 
 def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
     data = dataset()
-    train = Split(*(tensor[: max(_FEWEST, _PIXELS // subject.input_size**2)] for tensor in data.train))
+    train = data.train.first(max(_FEWEST, _PIXELS // subject.input_size**2))
     request = asked("exciting")
     network = request.about(subject)
     # A search takes both cores for a while, so it is asked for; what lies on the disk costs nothing.
