@@ -83,7 +83,8 @@ def _build_parser() -> argparse.ArgumentParser:
             "--weights",
             default=default,
             metavar="NAME|FILE",
-            help=f"shipped weights, a safetensors file or a run directory; default {default}",
+            help=f"shipped weights, a run directory, a file of weights saved here, or the book's network as "
+            f"torch.save or safetensors wrote its state_dict; default {default}",
         )
 
     def add_json(sub: argparse.ArgumentParser) -> None:

@@ -1,7 +1,8 @@
 """A checkpoint: weights in one safetensors file that describes itself.
 
 The file's metadata holds the whole architecture and how images are to be prepared, so that
-it can be used anywhere without the run it came from. Nothing is ever unpickled.
+it can be used anywhere without the run it came from. Weights of the book's network that were saved
+elsewhere are read, too (`nin.storage.book_weights`); whatever a file holds, no code in it is run.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from nin.data.fashion_mnist import PIXEL_MEAN, PIXEL_STD
 from nin.errors import WeightsError
 from nin.model.architecture import Architecture
 from nin.model.network import NiN
+from nin.presets import PRESETS
+from nin.storage.book_weights import BOOK_PRESET, book_tensors, is_torch_file, read_torch_file
 from nin.storage.files import write_bytes
 
 METADATA_KEY = "nin"
@@ -83,15 +86,17 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a file that `save_checkpoint` wrote; WeightsError says what is wrong with any other."""
+    """Read a file that `save_checkpoint` wrote, or the book's network; WeightsError says what is wrong with any other."""
     if not path.is_file():
         raise WeightsError(f"there are no weights at {path}")
     try:
+        if is_torch_file(path):
+            return _book_network(read_torch_file(path), path)
         with safe_open(path, framework="pt") as file:
             described = (file.metadata() or {}).get(METADATA_KEY)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if described is None:
-            raise WeightsError(f"{path} holds weights, but not of a network of this program")
+            return _book_network(tensors, path)
         description = json.loads(described)
         return Checkpoint(
             Architecture.from_dict(description["architecture"]),
@@ -103,3 +108,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise WeightsError(f"{path} is damaged or no safetensors file ({error}): fetch or train it again") from error
+
+
+def _book_network(tensors: dict[str, Tensor], path: Path) -> Checkpoint:
+    """The chapter feeds pixels in [0, 1] as they are, and has a ReLU behind the last convolution."""
+    return Checkpoint(PRESETS[BOOK_PRESET].architecture, book_tensors(tensors, path), BOOK_PRESET, normalise=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from nin.data.fashion_mnist import PIXEL_MEAN, PIXEL_STD
 from nin.errors import WeightsError
@@ -48,10 +50,90 @@ def test_a_file_cut_anywhere_is_refused_by_name(checkpoint: Checkpoint, tmp_path
             load_checkpoint(path)
 
 
-def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "other.safetensors"
-    save_file({"layer": torch.zeros(3)}, path)
-    with pytest.raises(WeightsError, match="not of a network of this program"):
+@pytest.fixture(scope="module")
+def book_net() -> nn.Sequential:
+    """The chapter's own code, with weights in which every tensor differs from every other."""
+
+    def block(channels_in: int, channels: int, kernel_size: int, stride: int, padding: int) -> nn.Sequential:
+        return nn.Sequential(
+            nn.Conv2d(channels_in, channels, kernel_size, stride, padding), nn.ReLU(),
+            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
+            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
+        )  # fmt: skip
+
+    torch.manual_seed(1)
+    return nn.Sequential(
+        block(1, 96, 11, 4, 0), nn.MaxPool2d(3, stride=2),
+        block(96, 256, 5, 1, 2), nn.MaxPool2d(3, stride=2),
+        block(256, 384, 3, 1, 1), nn.MaxPool2d(3, stride=2), nn.Dropout(0.5),
+        block(384, 10, 3, 1, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(),
+    ).eval()  # fmt: skip
+
+
+def _save_with_the_names_of_a_class(net: nn.Module, path: Path) -> None:
+    torch.save({"epoch": 9, "model_state_dict": {f"module.net.{k}": v for k, v in net.state_dict().items()}}, path)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        lambda net, path: torch.save(net.state_dict(), path),
+        lambda net, path: torch.save(net.state_dict(), path, _use_new_zipfile_serialization=False),
+        lambda net, path: save_file(net.state_dict(), path),
+        _save_with_the_names_of_a_class,
+    ],
+    ids=["torch.save", "torch.save before 1.6", "safetensors", "a training script's checkpoint"],
+)
+def test_the_books_network_is_taken_as_that_however_it_was_saved(
+    book_net: nn.Sequential, tmp_path: Path, save: Callable[[nn.Module, Path], None]
+) -> None:
+    path = tmp_path / "nin.params"
+    save(book_net, path)
+    read = load_checkpoint(path)
+    assert (read.preset, read.normalise, read.architecture.logit_head) == ("classic", False, False)
+    image = torch.rand(1, 1, 224, 224)
+    with torch.inference_mode():
+        assert torch.equal(read.network()(image), book_net(image))
+
+
+class _Evil:
+    def __reduce__(self) -> tuple:
+        return Path.touch, (Path("was-run"),)
+
+
+@pytest.mark.parametrize(
+    ("save", "message"),
+    [
+        (lambda path: save_file({"layer": torch.zeros(3)}, path), "has 24 tensors, this file 1"),
+        (lambda path: torch.save(NiN(ARCHITECTURE).state_dict(), path), "not the book's"),
+        (lambda path: torch.save(nn.Linear(2, 2), path), "holds more than tensors"),
+        (lambda path: torch.save({"a": _Evil()}, path), "holds more than tensors"),
+        (lambda path: torch.save([1, 2], path), "this file 0"),
+        (lambda path: path.write_bytes(b"PK\3\4" + bytes(100)), "is damaged"),
+        (lambda path: path.write_bytes(b"\x80abc"), "is damaged"),
+    ],
+    ids=["no network", "another network", "a whole module", "code", "no tensors", "a cut archive", "a cut pickle"],
+)
+def test_what_is_neither_ours_nor_the_books_is_refused_by_name_and_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, save: Callable[[Path], None], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "other.params"
+    save(path)
+    with pytest.raises(WeightsError, match=message) as refused:
+        load_checkpoint(path)
+    assert "other.params" in str(refused.value)
+    assert not Path("was-run").exists()
+
+
+@pytest.mark.parametrize("shape", [(96, 3, 11, 11), (96, 1, 7, 7)])
+def test_a_variant_of_the_books_network_is_refused_with_what_differs(
+    book_net: nn.Sequential, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    path = tmp_path / "colour.params"
+    torch.save({**book_net.state_dict(), "0.0.weight": torch.zeros(shape)}, path)
+    size = "×".join(map(str, shape))
+    with pytest.raises(WeightsError, match=rf"0\.0\.weight is {size}, in the book's network 96×1×11×11"):
         load_checkpoint(path)
 
 
