@@ -10,12 +10,15 @@ import json
 import os
 import sys
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nin.errors import LabError, RunError, SettingsError
 from nin.presets import check_range, preset_named
 from nin.storage.files import check_writable
 from nin.storage.run import Run, RunConfig
+
+if TYPE_CHECKING:
+    from nin.data.dataset import Dataset
 
 FAILED = 1
 LARGEST_INPUT = 4096  # pixels a side
@@ -121,33 +124,38 @@ def cmd_train(options: argparse.Namespace) -> int:
         return follow()
     if options.save_weights is not None:
         check_writable(options.save_weights)
-    run = _run_to_resume(options) if options.resume else _new_run(options)
+    run, dataset = (_run_to_resume(options), None) if options.resume else _new_run(options)
     from nin.cli.progress import TerminalReport
     from nin.process.worker import train_run
 
-    print(f"run {run.id} in {run.path}", flush=True)
-    state = train_run(run, resume=options.resume, on_record=TerminalReport())
+    report = TerminalReport()
+    report.say(f"run {run.id} in {run.path}")
+    state = train_run(run, resume=options.resume, dataset=dataset, on_record=report)
     status = run.status()
     if state == "failed":
         print(f"nin: {status['error']}", file=sys.stderr)
         return FAILED
-    print(f"{state} at step {status.get('step', 0)}")
+    report.say(f"{state} at step {status.get('step', 0)}")
     if options.save_weights is not None:
         from nin.storage.weights import publish
 
         publish(run, options.save_weights)
-        print(f"weights in {options.save_weights}")
+        report.say(f"weights in {options.save_weights}")
     return 0
 
 
-def _new_run(options: argparse.Namespace) -> Run:
-    asked = {name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None}
-    config = RunConfig(**asked)
-    if config.device != "auto":
-        from nin.engine.device import choose_engine
+def _new_run(options: argparse.Namespace) -> tuple[Run, Dataset]:
+    """A run as it was asked for, and its data. What can be refused is refused before there is a directory."""
+    from nin.data import dataset as data
+    from nin.engine.device import choose_engine
+    from nin.storage.weights import fitting_weights
 
-        choose_engine(config.device)  # says so if there is none, before there is a run
-    return Run.create(config, options.run_dir)
+    config = RunConfig(**{name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None})
+    choose_engine(config.device)
+    dataset = data.load(config.data)
+    if config.weights is not None:
+        fitting_weights(config.weights, preset_named(config.preset))
+    return Run.create(config, options.run_dir), dataset
 
 
 def _run_to_resume(options: argparse.Namespace) -> Run:

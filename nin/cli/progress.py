@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -11,24 +12,35 @@ LINE_SECONDS = 0.5
 
 
 class TerminalReport:
-    """A line that is rewritten while an epoch runs, and one that stays at its end."""
+    """A line that is rewritten while an epoch runs, and one that stays at its end.
+
+    Where nobody is left to read (the terminal was closed, the pipe broke), training does not
+    suffer: the run directory has it all.
+    """
 
     def __init__(self) -> None:
         self._last = 0.0
         self._live = sys.stdout.isatty()
+
+    def say(self, text: str, end: str = "\n") -> None:
+        try:
+            print(text, end=end, flush=True)
+        except OSError:
+            # For good, so that what is left in the buffer gives no second error when Python ends.
+            with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
     def __call__(self, record: Record, trainer: Trainer) -> None:
         match record:
             case Step() if self._live and time.monotonic() - self._last > LINE_SECONDS:
                 self._last = time.monotonic()
                 text = f"step {record.step}/{trainer.total_steps}  loss {record.loss:.3f}"
-                print(f"\r{text}  lr {record.lr:.2g}  {record.images_per_second:,.0f} images/s   ", end="", flush=True)
+                self.say(f"\r{text}  lr {record.lr:.2g}  {record.images_per_second:,.0f} images/s   ", end="")
             case Epoch():
-                print(
+                self.say(
                     f"\repoch {record.epoch}/{trainer.epochs}  loss {record.train_loss:.4f}  "
                     f"train {record.train_accuracy:.2%}  test {record.test_accuracy:.2%} of {record.test_n:,}  "
-                    f"{record.seconds:,.0f} s",
-                    flush=True,
+                    f"{record.seconds:,.0f} s"
                 )
             case Event():
-                print(f"\rstep {record.step}: {record.what} {record.details or ''}", flush=True)
+                self.say(f"\rstep {record.step}: {record.what} {record.details or ''}")

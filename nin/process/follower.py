@@ -14,6 +14,7 @@ from torch import Tensor
 from nin.data import dataset as data
 from nin.engine.device import be_polite, use_all_cores
 from nin.errors import LabError, RunError
+from nin.process.stop_signal import SIGNALS
 from nin.storage.run import RunConfig
 from nin.training.step import Stepper
 from nin.training.team import Team, gather
@@ -43,7 +44,7 @@ def _on_cpu(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def follow() -> int:
     """Take the steps that rank 0 announces, until it says that there are no more; returns an exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # a stop is rank 0's to make, between two steps
     be_polite()
     use_all_cores()

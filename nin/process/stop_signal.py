@@ -10,21 +10,31 @@ class Stopped(Exception):
     """Somebody asked for a stop."""
 
 
+# SIGHUP: the terminal was closed; SIGBREAK is its like on Windows. Neither system has all four.
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+
+
 class StopSignal:
-    """Ctrl-C and a polite kill, noticed between two records, so that no step is cut in half."""
+    """Ctrl-C, a polite kill and the end of the terminal, noticed between two records, so that no step is cut in half.
+
+    What the process was told to ignore it ignores: `nohup` goes on when its terminal is closed.
+    """
 
     given = False
 
     def __enter__(self) -> StopSignal:
         self._before = {}
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+            heeded = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            self._before = {number: signal.signal(number, self._note) for number in heeded}
         return self
 
     def _note(self, number: int, _frame: object) -> None:
         self.given = True
-        # A second one is not to be argued with.
-        signal.signal(number, self._before[number])
+        # A second one is not to be argued with. But of a closed terminal both the shell and the system tell.
+        if number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._before[number])
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():

@@ -18,11 +18,10 @@ from nin.process.follower import lead
 from nin.process.page_priority import Courtesy
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
-from nin.storage.checkpoint import load_checkpoint
 from nin.storage.resume_point import latest_state
 from nin.storage.run import Run
 from nin.storage.status import StatusFile
-from nin.storage.weights import find_weights
+from nin.storage.weights import fitting_weights
 from nin.training.fit import fit
 from nin.training.records import Record
 from nin.training.team import gather
@@ -57,9 +56,18 @@ def train_run(
         except torch.OutOfMemoryError as error:
             status.update(state="failed", error=f"the device ran out of memory ({error}): choose a smaller batch")
         except Exception as error:
-            traceback.print_exc()
-            status.update(state="failed", error=f"{type(error).__name__}: {error} (details in {run.log_path})")
+            status.update(state="failed", error=f"{type(error).__name__}: {error}{_note_details(run)}")
     return status.values["state"]
+
+
+def _note_details(run: Run) -> str:
+    """Write where the present exception came from to the run's log; returns where that is, if it worked."""
+    try:
+        with run.log_path.open("a", encoding="utf-8") as log:
+            traceback.print_exc(file=log)
+    except OSError:  # most likely what went wrong in the first place
+        return ""
+    return f" (details in {run.log_path})"
 
 
 @contextmanager
@@ -120,7 +128,7 @@ def _train(
             if engine.device.type == "cpu" and team is None:
                 trainer.give_way = Courtesy()
             if config.weights is not None and state is None:
-                start_from(trainer, config.weights)
+                trainer.model.load_state_dict(fitting_weights(config.weights, preset))
             status.update(data=dataset.describe(config.train_size), source=dataset.source)
             recorder = Recorder(run, trainer, status, stop_signal)
             recorder.begin(state)
@@ -135,15 +143,3 @@ def _train(
             except Stopped:
                 recorder.save()
                 raise
-
-
-def start_from(trainer: Trainer, weights: str) -> None:
-    """Begin with trained weights in place of fresh ones; RunError where they belong to another network.
-
-    They may have been trained at another input size: no layer depends on it.
-    """
-    tensors = load_checkpoint(find_weights(weights)).tensors
-    try:
-        trainer.model.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise RunError(f"the weights {weights!r} do not fit the network {trainer.preset.name}") from error

@@ -143,13 +143,21 @@ class Run:
 
     @classmethod
     def create(cls, config: RunConfig, path: Path | None = None) -> Run:
-        """A new directory with its config and control files; RunError if it holds a run already."""
+        """A new directory with its config and control files; RunError if it holds a run already.
+
+        One that never came to train (it was refused, or killed while it started) has nothing to lose, and
+        makes room.
+        """
         config = config.resolved()
         now = datetime.now().astimezone()
         if path is None:
             path = runs_directory() / f"{now:%Y%m%d-%H%M%S}-{config.preset}-{uuid4().hex[:4]}"
-        if cls(path).exists:
-            raise RunError(f"{path} holds a run already: name another directory, or add --resume to go on with it")
+        former = cls(path)
+        if former.exists:
+            if former.is_active or former.checkpoints() or former.metrics():
+                raise RunError(f"{path} holds a run already: name another directory, or add --resume to go on with it")
+            for file in (former.path / "status.json", former.metrics_path, former.log_path):
+                file.unlink(missing_ok=True)
         path.mkdir(parents=True, exist_ok=True)
         write_json(path / "control.json", {"lr": config.lr, "paused": False, "stop": False, "epochs": config.epochs})
         write_json(path / "config.json", {**asdict(config), "created": now.isoformat(timespec="seconds")})

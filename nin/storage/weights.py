@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nin.errors import WeightsError
+from nin.errors import RunError, WeightsError
 from nin.paths import ROOT
+from nin.presets import Preset
 from nin.storage.files import read_json, write_json
 from nin.storage.run import Run, RunConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHELF = ROOT / "weights"
 
@@ -48,6 +52,28 @@ def find_weights(which: str | Path) -> Path:
         return newest_checkpoint(Run(path))
     names = ", ".join(shelf()) or "none are installed"
     raise WeightsError(f"there are no weights {str(which)!r}: name a file, a run directory or one of: {names}")
+
+
+def fitting_weights(which: str, preset: Preset) -> dict[str, Tensor]:
+    """The tensors of weights for a run of `preset` to start from; RunError where they belong to another network.
+
+    They may have been trained at another input size: no layer depends on it.
+    """
+    import torch
+
+    from nin.model.network import NiN
+    from nin.storage.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(find_weights(which))
+    with torch.device("meta"):
+        expected = NiN(preset.architecture).state_dict()
+    found = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
+    if found != {name: tensor.shape for name, tensor in expected.items()}:
+        raise RunError(
+            f"the weights {which!r} do not fit the network {preset.name}: they are those of {checkpoint.preset}; "
+            f"choose that network, or other weights"
+        )
+    return checkpoint.tensors
 
 
 def newest_checkpoint(run: Run) -> Path:

@@ -222,6 +222,39 @@ def test_a_device_that_is_not_there_is_named(nin, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        (("--weights", "pocket"), "do not fit the network paper: they are those of pocket"),
+        (("--weights", "nobody"), "'nobody'"),
+        (("--data", "nowhere"), "nowhere is no directory"),
+        (("--device", "quantum"), "quantum"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_run_that_is_refused_leaves_no_directory_behind(
+    nin, tmp_path: Path, refused: tuple[str, ...], words: str
+) -> None:
+    place = tmp_path / "run"
+    status, out, err = nin("train", "--preset", "paper", "--train-size", "64", "--run-dir", str(place), *refused)
+    assert status in (1, 2)
+    assert words in err
+    assert out == ""
+    assert not place.exists()
+
+
+def test_a_run_that_never_began_makes_room_for_the_corrected_command(nin, tmp_path: Path) -> None:
+    place = tmp_path / "run"
+    run = Run.create(RunConfig(preset="pocket", data=str(tmp_path / "nowhere")), place)
+    assert train_run(run) == "failed"
+    train = ("train", "--preset", "pocket", "--train-size", "64", "--epochs", "1", "--run-dir", str(place))
+    status, out, _ = nin(*train)
+    assert status == 0
+    assert "done at step 1" in out
+    assert "error" not in run.status()
+    assert nin(*train)[0] == 1  # it has trained now
+
+
 def test_a_place_that_cannot_be_written_is_named_before_anything_is_trained(nin, tmp_path: Path) -> None:
     a_file = tmp_path / "file"
     a_file.write_text("not a folder")

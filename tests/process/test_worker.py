@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +19,7 @@ from nin.errors import RunError
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 from nin.process.launcher import Launcher
+from nin.process.stop_signal import StopSignal
 from nin.process.worker import train_run
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.run import Run, RunConfig
@@ -98,7 +102,7 @@ def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
     assert "lr is 1000000000.0" in rows(run, "event")[0]["why"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no SIGTERM that could be caught there")
+@pytest.mark.skipif(os.name == "nt", reason="no signals that could be caught there")
 def test_a_polite_kill_stops_the_run_and_keeps_its_last_step() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=500))
     with training(run) as process:
@@ -107,6 +111,44 @@ def test_a_polite_kill_stops_the_run_and_keeps_its_last_step() -> None:
         assert process.wait(timeout=30) == 0
     assert run.state == "stopped"
     assert max(run.checkpoints()) == rows(run, "step")[-1]["step"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no terminals of that kind there")
+def test_a_run_whose_terminal_is_closed_is_stopped_and_keeps_its_last_step(tmp_path: Path) -> None:
+    """A shell and the system both tell of it, so the signal comes twice; and there is nothing left to print to."""
+    weights = tmp_path / "w.safetensors"
+    run_directory = tmp_path / "run"
+    command = [sys.executable, "-m", "nin", "train", "--preset", "pocket", "--train-size", "160", "--batch-size", "16"]
+    command += ["--epochs", "500", "--run-dir", str(run_directory), "--save-weights", str(weights)]
+    terminal, slave = os.openpty()
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    run = Run(run_directory)
+    try:
+        wait_until(lambda: rows(run, "step"))
+        os.close(terminal)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert json.loads((run_directory / "status.json").read_text())["state"] == "stopped"
+    assert load_checkpoint(weights).step == rows(run, "step")[-1]["step"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal there")
+def test_what_the_process_was_told_to_ignore_it_ignores(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with StopSignal() as stop_signal:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop_signal.given
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert stop_signal.given
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_runs_on_one_device_wait_in_order() -> None:
@@ -133,6 +175,19 @@ def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
     run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
     assert train_run(run) == "failed"
     assert "nowhere is no directory" in run.status()["error"]
+
+
+def test_an_error_of_the_program_is_told_with_a_log_that_exists(capfd: pytest.CaptureFixture[str]) -> None:
+    run = Run.create(RunConfig(**SMALL, epochs=1))
+
+    def stumble(record: Record, trainer: Trainer) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    assert train_run(run, on_record=stumble) == "failed"
+    error = run.status()["error"]
+    assert error == f"ZeroDivisionError: a fault of ours (details in {run.log_path})"
+    assert "in stumble" in run.log_path.read_text()
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 @pytest.fixture
