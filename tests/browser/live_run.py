@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
 from pathlib import Path
 
 from nin.model.architecture import Architecture
@@ -34,3 +37,53 @@ class LiveRun:
 
     def _tell(self, state: str) -> None:
         write_json(self.run.path / "status.json", {"state": state, "step": 1, **this_process()})
+
+
+class SteppingRun:
+    """A run that takes a step every 50 ms and does what its control file says; its loss is made up.
+
+    What a page shows of it is as of a real one, without a training that takes the cores from the browser.
+    """
+
+    STEPS_PER_EPOCH = 200
+
+    def __init__(self, path: Path, config: RunConfig | None = None) -> None:
+        self.run = Run.create(config or RunConfig(preset="pocket", epochs=20), path)
+        self._step = 0
+        self._over = threading.Event()
+        self._tell("running")
+        self._thread = threading.Thread(target=self._go, daemon=True)
+        self._thread.start()
+
+    def end(self, state: str = "stopped") -> None:
+        self._over.set()
+        self._thread.join()
+        self._tell(state)
+
+    def _go(self) -> None:
+        while not self._over.wait(0.05):
+            wanted = self.run.wanted()
+            if wanted.stop:
+                self._tell("stopped")
+                return
+            if not wanted.paused:
+                self._step += 1
+                row = {"kind": "step", "step": self._step, "loss": 2.3 / self._step**0.3, "accuracy": 0.5}
+                with self.run.metrics_path.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+            self._tell("paused" if wanted.paused else "running")
+
+    def _tell(self, state: str) -> None:
+        wanted = self.run.wanted()
+        status = {
+            "state": state,
+            "step": self._step,
+            "steps": wanted.epochs * self.STEPS_PER_EPOCH,
+            "epoch": self._step // self.STEPS_PER_EPOCH + 1,
+            "epochs": wanted.epochs,
+            "batch_size": 128,
+            "images_per_second": 2560.0,
+            "lr_next": wanted.lr,
+            "heartbeat": time.time(),
+        }
+        write_json(self.run.path / "status.json", {**status, **this_process()})

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.base.messages import errors_as_messages
 
@@ -39,5 +40,12 @@ class Live:
 
 
 def draw_again(*fragments: str) -> None:
-    """For callbacks: the live parts and these fragments follow what was changed; nothing else is drawn."""
-    st.rerun([*fragments, _KEY])
+    """For callbacks: the live parts and these fragments follow what was changed.
+
+    A widget in a fragment has nothing else drawn. One outside has the whole page drawn: asked
+    for fragments alone, Streamlit would clear the page's timers and start none, and all that is
+    live would stand still.
+    """
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        st.rerun([*fragments, _KEY])

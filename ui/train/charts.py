@@ -23,27 +23,11 @@ def charts(runs: list[Run], live: Live) -> None:
     left, right = st.columns(2, gap="large")
     with left, st.container(key="loss-chart"):
         st.subheader(t("train.loss"))
-        st.slider(
-            t("train.smoothing"),
-            *SMOOTHING_RANGE,
-            SMOOTHING,
-            key="smoothing",
-            on_change=draw_again,
-            help=t("train.smoothing_help"),
-            persist_state="session",
-        )
+        _smoothing()
         loss = st.container()
     with right, st.container(key="accuracy-chart"):
         st.subheader(t("train.accuracy"))
-        st.selectbox(
-            t("train.reference"),
-            [None, *curves.references()],
-            key="reference",
-            on_change=draw_again,
-            help=t("train.reference_help"),
-            persist_state="session",
-            format_func=lambda name: t("train.no_reference") if name is None else t(f"train.reference_{name}"),
-        )
+        _reference()
         accuracy = st.container()
 
     states = {run: run.state for run in runs}
@@ -51,6 +35,33 @@ def charts(runs: list[Run], live: Live) -> None:
     is_awaited = is_active and not any(series(run, state) for run, state in states.items())
     pace = session.QUICK_SECONDS if is_awaited else session.LIVE_SECONDS
     live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited), pace if is_active else None)
+
+
+@st.fragment
+def _smoothing() -> None:
+    """In a fragment of its own, like all that is switched here: the charts follow it, the page stands."""
+    st.slider(
+        t("train.smoothing"),
+        *SMOOTHING_RANGE,
+        SMOOTHING,
+        key="smoothing",
+        on_change=draw_again,
+        help=t("train.smoothing_help"),
+        persist_state="session",
+    )
+
+
+@st.fragment
+def _reference() -> None:
+    st.selectbox(
+        t("train.reference"),
+        [None, *curves.references()],
+        key="reference",
+        on_change=draw_again,
+        help=t("train.reference_help"),
+        persist_state="session",
+        format_func=lambda name: t("train.no_reference") if name is None else t(f"train.reference_{name}"),
+    )
 
 
 def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is_awaited: bool) -> None:

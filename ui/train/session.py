@@ -114,24 +114,25 @@ def likely_device() -> str:
 
 
 def set_defaults() -> None:
-    """Give every setting a value, and keep those that were made on another page or before a reload."""
+    """Give every setting a value that has none yet, in a new tab or after a reload.
+
+    From page to page the widgets keep theirs (`persist_state`). A value that is written anew on
+    every run would take back what the visitor has moved meanwhile.
+    """
     state = st.session_state
     if OWN not in state and (run := _run_named(st.query_params.get(RUN_PARAMETER))) is not None:
         try:
             adopt(run)
         except LabError as error:
             state[OWN], state.failed_attempt = None, str(error)
-    state.preset = state.get("preset", "pocket" if likely_device() == "cpu" else "classic")
-    state.recipe = state.get("recipe", "tuned")
+    state.setdefault("preset", "pocket" if likely_device() == "cpu" else "classic")
+    state.setdefault("recipe", "tuned")
     recipe = recipe_named(state.recipe, PRESETS[state.preset])
-    for name, default in (
-        ("lr", nearest_lr(recipe.lr)),
-        ("epochs", recipe.epochs),
-        ("optimizer", recipe.optimizer),
-        ("batch_size", recipe.batch_size),
-        ("seed", 0),
-    ):
-        state[name] = state.get(name, default)
+    state.setdefault("lr", nearest_lr(recipe.lr))
+    state.setdefault("epochs", recipe.epochs)
+    state.setdefault("optimizer", recipe.optimizer)
+    state.setdefault("batch_size", recipe.batch_size)
+    state.setdefault("seed", 0)
 
 
 def apply_recipe() -> None:

@@ -44,6 +44,7 @@ def _settings() -> None:
         t("sidebar.preset"),
         list(PRESETS),
         key="preset",
+        persist_state="session",
         disabled=steering,
         on_change=session.apply_recipe,
         format_func=lambda name: t(f"sidebar.preset_{name}"),
@@ -53,6 +54,7 @@ def _settings() -> None:
         t("sidebar.recipe"),
         list(RECIPES),
         key="recipe",
+        persist_state="session",
         disabled=steering,
         on_change=session.apply_recipe,
         format_func=lambda name: t(f"sidebar.recipe_{name}"),
@@ -63,6 +65,7 @@ def _settings() -> None:
         t(_lr_label(steering)),
         session.LEARNING_RATES,
         key="lr",
+        persist_state="session",
         format_func=lambda lr: f"{lr:g}",
         on_change=_steer_lr,
         help=t("sidebar.lr_help"),
@@ -72,20 +75,29 @@ def _settings() -> None:
         *EPOCHS_RANGE,
         step=1,
         key="epochs",
+        persist_state="session",
         on_change=_steer_epochs,
         help=t("sidebar.epochs_help"),
     )
     with st.expander(t("sidebar.more")):
-        st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", disabled=steering)
+        st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", persist_state="session", disabled=steering)
         st.number_input(
             t("sidebar.batch_size"),
             *BATCH_SIZE_RANGE,
             step=1,
             key="batch_size",
+            persist_state="session",
             disabled=steering,
         )
         st.number_input(
-            t("sidebar.seed"), 0, 2**31 - 1, step=1, key="seed", disabled=steering, help=t("sidebar.seed_help")
+            t("sidebar.seed"),
+            0,
+            2**31 - 1,
+            step=1,
+            key="seed",
+            persist_state="session",
+            disabled=steering,
+            help=t("sidebar.seed_help"),
         )
     _buttons(followed if steering else None)
     if message := st.session_state.pop("failed_attempt", None):
