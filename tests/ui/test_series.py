@@ -52,3 +52,12 @@ def test_a_resumed_run_is_read_anew(run: Run) -> None:
     assert len(series(run, "stopped").steps) == 3
     run.metrics_path.write_text(json.dumps(step(1)) + "\n")
     assert series(run, "stopped").steps.tolist() == [1]
+
+
+def test_the_curves_of_a_run_that_an_earlier_version_wrote_are_read() -> None:
+    earlier = Run(Path(__file__).parent.parent / "compatibility" / "made_by_86ab698" / "run")
+    curves = series(earlier, earlier.state)
+    assert curves.steps.tolist() == list(range(1, 17))
+    assert np.isfinite(curves.losses).all()
+    assert [row["test_n"] for row in curves.epochs] == [2000]
+    assert [row["what"] for row in curves.events] == ["lr", "paused", "resumed"]
