@@ -23,7 +23,9 @@ from nin.data import dataset as data
 from nin.data.dataset import Dataset
 from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import Preset, Recipe, preset_named, recipe_named
-from nin.training.fit import Epoch, Trainer, fit
+from nin.training.fit import fit
+from nin.training.records import Epoch
+from nin.training.trainer import Trainer
 
 
 def main() -> None:

@@ -32,8 +32,8 @@ from nin.engine.evaluate import logits_in_parts
 from nin.model.cost import measure_cost
 from nin.model.network import NiN
 from nin.presets import PRESETS, Preset, recipe_named
-from nin.training.fit import Trainer
 from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 
 MEASURED = ("classic", "classic-112", "pocket")
 ROUNDS = 5

@@ -16,8 +16,8 @@ from torch.profiler import ProfilerActivity, profile
 from nin.data import dataset
 from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import preset_named, recipe_named
-from nin.training.fit import Trainer
 from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 
 WARM_UP_STEPS = 3
 # The first kind that has a part of the operation's name is the operation's.

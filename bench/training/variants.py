@@ -23,8 +23,8 @@ import torch
 from nin.data import dataset as data
 from nin.engine.device import Engine, choose_engine, use_all_cores
 from nin.presets import PRESETS, preset_named, recipe_named
-from nin.training.fit import Trainer
 from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 
 PAIRS = 5
 TURN_SECONDS = 0.5

@@ -125,10 +125,10 @@ def cmd_train(options: argparse.Namespace) -> int:
     if options.save_weights is not None:
         check_writable(options.save_weights)
     run, dataset = (_run_to_resume(options), None) if options.resume else _new_run(options)
-    from nin.cli.progress import TerminalReport
+    from nin.cli.progress import TerminalProgress
     from nin.process.worker import train_run
 
-    report = TerminalReport()
+    report = TerminalProgress()
     report.say(f"run {run.id} in {run.path}")
     state = train_run(run, resume=options.resume, dataset=dataset, on_record=report)
     status = run.status()

@@ -6,12 +6,13 @@ import os
 import sys
 import time
 
-from nin.training.fit import Epoch, Event, Record, Step, Trainer
+from nin.training.records import Epoch, Event, Record, Step
+from nin.training.trainer import Trainer
 
 LINE_SECONDS = 0.5
 
 
-class TerminalReport:
+class TerminalProgress:
     """A line that is rewritten while an epoch runs, and one that stays at its end.
 
     Where nobody is left to read (the terminal was closed, the pipe broke), training does not

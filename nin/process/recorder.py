@@ -18,7 +18,7 @@ from nin.process import speed
 from nin.process.device_queue import POLL_SECONDS
 from nin.process.stop_signal import Stopped, StopSignal
 from nin.storage.files import write_bytes
-from nin.storage.resume_point import TrainingState, drop_states, save_state
+from nin.storage.resume_point import ResumePoint, drop_resume_points, save_resume_point
 from nin.storage.run import Run, Wanted
 from nin.storage.status import StatusFile
 from nin.training.records import Epoch, Event, Progress, Record, Step
@@ -47,7 +47,7 @@ class Recorder:
         self._control_seen: object = None
         self._rates: deque[float] = deque(maxlen=200)  # images/s of the latest steps
 
-    def begin(self, state: TrainingState | None) -> None:
+    def begin(self, state: ResumePoint | None) -> None:
         """Go on from `state`; start afresh where there is none."""
         if state is None:
             write_bytes(self.run.metrics_path, b"")
@@ -57,7 +57,7 @@ class Recorder:
         self._show_progress()
         self.status.update(state="running")
 
-    def _go_on(self, state: TrainingState) -> None:
+    def _go_on(self, state: ResumePoint) -> None:
         """What the run did after its last checkpoint is taken back: it will be done again."""
         self.trainer.restore(state.checkpoint, state.optimizer)
         step = self.trainer.step
@@ -103,7 +103,7 @@ class Recorder:
                     self.status.update(note=details)
                 elif record.what == "diverged":
                     # To go on from what led there would lead there again.
-                    drop_states(self.run, record.step - 1 if self._sound_step is None else self._sound_step + 1)
+                    drop_resume_points(self.run, record.step - 1 if self._sound_step is None else self._sound_step + 1)
                 elif record.what == "eager":
                     self.status.update(warning=f"training without a CUDA graph, hence slower: {details['why']}")
             case Progress():
@@ -196,8 +196,8 @@ class Recorder:
         if trainer.has_diverged:  # the last good checkpoint is worth more
             return
         if trainer.step != self._saved_step or again:
-            state = TrainingState(trainer.checkpoint(), trainer.optimizer_tensors())
-            save_state(
+            state = ResumePoint(trainer.checkpoint(), trainer.optimizer_tensors())
+            save_resume_point(
                 self.run,
                 state,
                 self._sound_step,

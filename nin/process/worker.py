@@ -18,7 +18,7 @@ from nin.process.follower import lead
 from nin.process.page_priority import Courtesy
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
-from nin.storage.resume_point import latest_state
+from nin.storage.resume_point import latest_resume_point
 from nin.storage.run import Run
 from nin.storage.status import StatusFile
 from nin.storage.weights import fitting_weights
@@ -117,7 +117,7 @@ def _train(
                 time.sleep(POLL_SECONDS)
             status.update(state="starting", ahead=0)
             preset, recipe = config.network_recipe()
-            state = latest_state(run) if resume else None
+            state = latest_resume_point(run) if resume else None
             if dataset is None or config.data is not None:
                 dataset = data.load(config.data)
             if state is not None:

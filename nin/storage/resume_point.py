@@ -24,12 +24,12 @@ from nin.storage.run import Run
 
 
 @dataclass(frozen=True)
-class TrainingState:
+class ResumePoint:
     checkpoint: Checkpoint
     optimizer: dict[str, Tensor]  # by parameter, e.g. "exp_avg/0.0.weight"
 
 
-def latest_state(run: Run) -> TrainingState | None:
+def latest_resume_point(run: Run) -> ResumePoint | None:
     """Where the run left off; None if it never came to its first checkpoint, RunError if it is damaged."""
     files = _optimizer_files(run)
     if not files:
@@ -42,10 +42,10 @@ def latest_state(run: Run) -> TrainingState | None:
             optimizer = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise RunError(f"{files[step]} is damaged ({error}): start a new run") from error
-    return TrainingState(load_checkpoint(run.checkpoint_path(step)), optimizer)
+    return ResumePoint(load_checkpoint(run.checkpoint_path(step)), optimizer)
 
 
-def save_state(run: Run, state: TrainingState, sound: int | None, is_kept: Callable[[int], bool]) -> None:
+def save_resume_point(run: Run, state: ResumePoint, sound: int | None, is_kept: Callable[[int], bool]) -> None:
     """Write weights and optimizer. Of the older states only that of step `sound` stays, or the newest where that
     is None; of the others the optimizer goes, and the weights unless they are kept.
     """
@@ -61,7 +61,7 @@ def save_state(run: Run, state: TrainingState, sound: int | None, is_kept: Calla
             run.checkpoint_path(old).unlink(missing_ok=True)
 
 
-def drop_states(run: Run, since: int) -> None:
+def drop_resume_points(run: Run, since: int) -> None:
     """Take back what was saved at step `since` or later, if there is something older to go on from."""
     files = _optimizer_files(run)
     if min(files, default=since) >= since:

@@ -12,12 +12,10 @@ from collections.abc import Iterator
 
 from nin.engine.evaluate import logits_in_parts
 from nin.errors import Diverged
-from nin.training.records import Epoch, Event, Progress, Record, Step
+from nin.training.records import Epoch, Event, Progress, Record
 from nin.training.stall import STALL_STEP, find_stall
 from nin.training.step import Stepper
 from nin.training.trainer import Trainer
-
-__all__ = ["Epoch", "Event", "Progress", "Record", "Step", "Trainer", "fit"]
 
 REPORT_SECONDS = 0.2  # how long a loss may wait on the device before it is read
 # An evaluation may hold up the live curve for two seconds. The first one finds out how many

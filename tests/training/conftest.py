@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nin.data import dataset
-from nin.training.fit import Trainer
+from nin.training.trainer import Trainer
 from tests.training.tiny import CPU, RECIPE, TINY
 
 

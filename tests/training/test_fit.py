@@ -10,7 +10,8 @@ from nin.engine.device import Engine
 from nin.errors import Diverged, RunError
 from nin.presets import recipe_named
 from nin.training import fit as train
-from nin.training.fit import Epoch, Event, Progress, Step, fit
+from nin.training.fit import fit
+from nin.training.records import Epoch, Event, Progress, Step
 from nin.training.stall import STALL_STEP
 from nin.training.step import Stepper, epoch_order, step_seed
 from tests.training.tiny import CPU, ENLARGED, RECIPE, TINY, assert_same_weights, losses, run, weights

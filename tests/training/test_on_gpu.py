@@ -13,8 +13,10 @@ from nin.model.network import NiN
 from nin.presets import PRESETS, architecture_for
 from nin.training import step as step_module
 from nin.training import trainer as trainer_module
-from nin.training.fit import Event, Step, Trainer, fit
+from nin.training.fit import fit
+from nin.training.records import Event, Step
 from nin.training.step import Stepper
+from nin.training.trainer import Trainer
 from tests.training.tiny import ENLARGED, RECIPE
 
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

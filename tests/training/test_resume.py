@@ -18,7 +18,7 @@ from nin.errors import RunError
 from nin.process.worker import train_run
 from nin.storage.checkpoint import load_checkpoint
 from nin.storage.process_id import this_process
-from nin.storage.resume_point import latest_state
+from nin.storage.resume_point import latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import first_status
 from tests.running import SMALL, rows, training, wait_until
@@ -51,8 +51,8 @@ def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good
     run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=3))
     assert train_run(run) == "failed"
     assert "was too high" in run.status()["error"]
-    assert max(run.checkpoints()) == latest_state(run).checkpoint.step
-    tensors = latest_state(run).checkpoint.tensors
+    assert max(run.checkpoints()) == latest_resume_point(run).checkpoint.step
+    tensors = latest_resume_point(run).checkpoint.tensors
     assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
     # What is left to go on from is not what led to it, so that a lower rate helps.
     assert main(["train", "--run-dir", str(run.path), "--resume", "--lr", "0.001"]) == 0
@@ -140,7 +140,7 @@ def test_weights_without_the_optimizers_state_are_not_wiped_out() -> None:
     for path in (run.path / "checkpoints").glob("optimizer-*"):
         path.unlink()
     with pytest.raises(RunError, match="no state of the optimizer"):
-        latest_state(run)
+        latest_resume_point(run)
     assert train_run(run, resume=True) == "failed"
     assert len(rows(run, "step")) == 10
 

@@ -7,7 +7,8 @@ import torch
 from nin.engine.device import Engine
 from nin.model.architecture import Architecture, Block, Dropout, Pool
 from nin.presets import RECIPES, Preset
-from nin.training.fit import Progress, Step, fit
+from nin.training.fit import fit
+from nin.training.records import Progress, Step
 
 TINY = Preset(
     "tiny",
