@@ -1,11 +1,11 @@
-"""Probabilities that mean what they say: a temperature, and a detector for what is none of the ten.
+"""Calibrates weights: a temperature for their probabilities, and a detector for "none of the ten".
 
     python -m drawings.calibrate weights/pocket-sketch.safetensors
 
-fits both for weights: the temperature is written into their card, the detector into weights/known.
-The temperature (Guo et al. 2017,
-arXiv 1706.04599) divides the logits before the softmax; it changes no answer, only how sure
-the network says it is. It is fitted on images that the network was not trained on.
+fits both: the temperature is written into the weights' card, the detector into weights/known.
+The temperature (Guo et al. 2017, arXiv 1706.04599) divides the logits before the softmax; it
+changes no answer, only how confident the network is. It is fitted on images that the network was
+not trained on.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.optimize import minimize_scalar
 from torch import Tensor
 
-from drawings.not_clothes import draw_stranger
+from drawings.not_clothes import draw_something_else
 from nin.classify.clothing_detector import LIMIT, Detector, summary
 from nin.classify.preprocess import see
 from nin.data import dataset as data
-from nin.data.dataset import Split
+from nin.data.dataset import HELD_OUT, Split
 from nin.data.drawings import load_drawings
 from nin.data.sketch import sketch
 from nin.engine.device import choose_engine, use_all_cores
@@ -34,26 +35,21 @@ from nin.storage.files import read_json
 from nin.storage.weights import detector_path, write_card
 
 BINS = 15
-HELD_OUT = 5_000  # the last training images: `--train-size 55000` leaves them out
 TEMPERATURES = (0.2, 5.0)
 # What the detector is fitted on.
-PHOTOS, SKETCHES, DRAWINGS, STRANGERS = 3000, 4000, 8000, 6000
+PHOTOS, SKETCHES, DRAWINGS, OTHERS = 3000, 4000, 8000, 6000
 HIDDEN = 32
 _FIT_STEPS, _FIT_DECAY = 400, 4e-3
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """The temperature under which `labels` are most likely, by golden-section search on its logarithm."""
-    low, high = (float(np.log(t)) for t in TEMPERATURES)
-    ratio = (5**0.5 - 1) / 2
+    """The temperature under which `labels` are most likely, searched for on a logarithmic scale."""
 
     def loss(log_temperature: float) -> float:
         return F.cross_entropy(logits.double() / float(np.exp(log_temperature)), labels).item()
 
-    for _ in range(40):
-        left, right = high - ratio * (high - low), low + ratio * (high - low)
-        low, high = (low, right) if loss(left) < loss(right) else (left, high)
-    return float(np.exp((low + high) / 2))
+    found = minimize_scalar(loss, bounds=np.log(TEMPERATURES), method="bounded", options={"xatol": 1e-7})
+    return float(np.exp(found.x))
 
 
 def expected_calibration_error(probabilities: Tensor, labels: Tensor, bins: int = BINS) -> float:
@@ -77,7 +73,7 @@ def fit_detector(checkpoint: Checkpoint, network: NiN, photos: Split, seed: int 
     drawings = load_drawings().images
     drawings = drawings[torch.randperm(len(drawings), generator=generator)[:DRAWINGS]]
     clothes = _summaries(checkpoint, network, torch.cat([photos_seen, sketches, drawings]))
-    others = _summaries(checkpoint, network, strangers(STRANGERS, seed))
+    others = _summaries(checkpoint, network, not_clothes(OTHERS, seed))
     features = torch.cat([clothes, others])
     mean, spread = features.mean(0), features.std(0) + 1e-4
     inputs = (features - mean) / spread
@@ -99,10 +95,10 @@ def fit_detector(checkpoint: Checkpoint, network: NiN, photos: Split, seed: int 
         return Detector(weight, hidden.bias - weight @ mean, out.weight[0].clone(), out.bias[0].clone())
 
 
-def strangers(count: int, seed: int) -> Tensor:
-    """uint8 (about `count`, 28, 28): things that are no clothes, as the network would see them."""
+def not_clothes(count: int, seed: int) -> Tensor:
+    """uint8 (about `count`, 28, 28): things other than clothes, as the network would see them."""
     random = np.random.default_rng([10, seed])
-    images = torch.stack([see(draw_stranger(random)) for _ in range(count)])
+    images = torch.stack([see(draw_something_else(random)) for _ in range(count)])
     return images[(images > 0).flatten(1).any(dim=1)]
 
 
@@ -115,7 +111,7 @@ def _summaries(checkpoint: Checkpoint, network: NiN, images: Tensor) -> Tensor:
 
 
 def calibrate(weights: Path, held_out_by: Path | None = None) -> tuple[dict[str, Any], Detector]:
-    """What belongs into the card of `weights`, measured, and their detector of what is no clothes.
+    """What belongs into the card of `weights`, measured, and the detector that goes with them.
 
     `held_out_by` are weights of the same network and recipe that were trained without the last
     HELD_OUT training images: the temperature is fitted on these. Without them half of the test
@@ -136,7 +132,7 @@ def calibrate(weights: Path, held_out_by: Path | None = None) -> tuple[dict[str,
         measured_on, source = slice(half, None), f"the first {half:,} test images"
     logits, labels = test.logits[measured_on], test.labels[measured_on]
     detector = fit_detector(checkpoint, checkpoint.network(), dataset.train)
-    others = detector.log_odds(_summaries(checkpoint, checkpoint.network(), strangers(500, seed=1)))
+    others = detector.log_odds(_summaries(checkpoint, checkpoint.network(), not_clothes(500, seed=1)))
     photos = detector.log_odds(_summaries(checkpoint, checkpoint.network(), dataset.test.images[:2000]))
     return {
         "temperature": round(temperature, 4),

@@ -1,7 +1,7 @@
-"""Drawings of things that are no clothes, to learn when to say "none of the ten".
+"""Drawings of things other than clothes, to learn when to say "none of the ten".
 
 Faces, letters, lines of text, houses, trees, cars, animals, cups, clocks, stars, scribbles, noise: each
-with random measures, in the styles of `drawings.render`. Used when weights are calibrated.
+of random proportions, in the styles of `drawings.render`. Used when weights are calibrated.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ THINGS: tuple[Pattern, ...] = (
 )  # fmt: skip
 
 
-def draw_stranger(random: Random) -> Image.Image:
+def draw_something_else(random: Random) -> Image.Image:
     """One picture of no piece of clothing, RGBA."""
     kind = random.integers(0, len(THINGS) + 5)
     if kind < len(THINGS):

@@ -1,4 +1,4 @@
-"""Patterns of everyday things that are no clothes; see `drawings.shapes` and `drawings.not_clothes`."""
+"""Patterns of everyday things other than clothes; see `drawings.shapes` and `drawings.not_clothes`."""
 
 from __future__ import annotations
 

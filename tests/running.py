@@ -19,11 +19,13 @@ def rows(run: Run, kind: str) -> list[dict[str, Any]]:
     return [row for row in run.metrics() if row["kind"] == kind]
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(what: Callable[[], Any], seconds: float = 60) -> float:
+    """Seconds until `what` came true; fails after `seconds`."""
+    began = time.monotonic()
     while not what():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() - began < seconds, f"waited {seconds} s in vain"
         time.sleep(0.02)
+    return time.monotonic() - began
 
 
 @contextmanager

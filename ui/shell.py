@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from nin.process.page_priority import ask_for_room
+from nin.process.page_priority import request_priority
 from ui.base.live import Live
 from ui.base.messages import errors_as_messages
 from ui.base.navigation import link
@@ -41,7 +41,7 @@ def page(name: str) -> Iterator[Live]:
 
     A LabError becomes a message in the page; the rest of the app goes on.
     """
-    ask_for_room()
+    request_priority()
     live = Live()
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
     st.html(_STYLE)

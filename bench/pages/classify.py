@@ -23,9 +23,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page
 
-from bench.pages.browser import chromium, new_page, served, start_training, summary
+from bench.pages.browser import chromium, new_page, served, start_training, summary, wait_until_idle
 from nin.classify.preprocess import look
-from tests.browser.conftest import wait_until_idle
 
 PROMISED = {"idle": 250, "training": 500, "weights_in_training": 500}
 PAUSE_MS = 800  # between strokes: a person's hand moves on

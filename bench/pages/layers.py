@@ -16,14 +16,13 @@ import time
 import torch
 from playwright.sync_api import Page
 
-from bench.pages.browser import chromium, new_page, served, start_training
+from bench.pages.browser import App, chromium, new_page, served, start_training, wait_until_idle
 from nin.explain.activations import capture
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
-from tests.browser.conftest import App, wait_until_idle
 
 ROUNDS = 15
 

@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, Page
 from bench.pages.browser import (
     CHART,
     POINTS,
+    App,
     chromium,
     new_page,
     newest_run,
@@ -34,9 +35,9 @@ from bench.pages.browser import (
     served,
     start_training,
     summary,
+    wait_until_idle,
 )
-from nin.process.page_priority import ASKED
-from tests.browser.conftest import App, wait_until_idle
+from nin.process.page_priority import REQUEST
 
 PARTS = ("start", "interactions", "rest")
 STARTS, INTERACTIONS, VISITS, STOPS = 5, 40, 20, 8
@@ -153,14 +154,14 @@ def stop_and_start(page: Page) -> tuple[float, float]:
 
 def rest(app: App, page: Page) -> dict[str, object]:
     """Resting, not, not, resting, ..."""
-    asked = app.runs.parent / "queue" / ASKED
+    asked = app.runs.parent / "queue" / REQUEST
     visits: dict[str, list[tuple[float, float]]] = {"resting": [], "not_resting": [], "no_training": []}
     visit_classify_and_return(page)
     for round_ in range(REST_ROUNDS):
         for kind in ("resting", "not_resting")[:: 1 if round_ % 2 == 0 else -1]:
             asked.unlink(missing_ok=True)
             if kind == "not_resting":
-                asked.symlink_to(asked.parent / "nowhere" / ASKED)  # which nobody can touch
+                asked.symlink_to(asked.parent / "nowhere" / REQUEST)  # which nobody can touch
             visits[kind] += [visit_classify_and_return(page) for _ in range(VISITS_A_ROUND)]
     page.locator(".st-key-stop button").click()
     page.locator(".st-key-start button:enabled").wait_for()

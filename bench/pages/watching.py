@@ -23,9 +23,8 @@ import psutil
 from playwright.sync_api import Page
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from bench.pages.browser import POINTS, chromium, new_page, newest_run, served, start_training
+from bench.pages.browser import POINTS, App, chromium, new_page, newest_run, served, start_training, wait_until_idle
 from nin.storage.run import Run
-from tests.browser.conftest import App, wait_until_idle
 
 VIEWERS, ROUNDS, ROUND_SECONDS = 3, 6, 10.0
 

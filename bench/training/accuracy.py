@@ -18,9 +18,8 @@ import statistics
 from dataclasses import fields, replace
 from typing import Any
 
-from drawings.calibrate import HELD_OUT
 from nin.data import dataset as data
-from nin.data.dataset import Dataset
+from nin.data.dataset import HELD_OUT, Dataset
 from nin.engine.device import choose_engine, use_all_cores
 from nin.presets import Preset, Recipe, preset_named, recipe_named
 from nin.training.fit import fit

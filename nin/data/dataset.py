@@ -34,6 +34,10 @@ from nin.data.fashion_mnist import (
 )
 from nin.errors import DataError
 
+# The last training images, which stand for the test set while settings are compared: `--train-size 55000`
+# leaves them out.
+HELD_OUT = 5_000
+
 
 class Split(NamedTuple):
     images: Tensor  # uint8 (N, 28, 28), bright on black
@@ -112,7 +116,7 @@ def as_begun(found: Dataset, source: str) -> Dataset:
 
 def _load_idx(directory: Path, source: str) -> Dataset:
     if not directory.is_dir():
-        raise DataError(f"{directory} is no directory: name one that holds the four Fashion-MNIST files")
+        raise DataError(f"{directory} is not a directory: name one that holds the four Fashion-MNIST files")
     paths = find_idx_files(directory)
     for key, file in IDX_FILES.items():
         if key not in paths:

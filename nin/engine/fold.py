@@ -60,7 +60,7 @@ class FoldPlan:
 
 @functools.lru_cache
 def plan_fold(architecture: Architecture) -> FoldPlan | None:
-    """The fold of this network's first convolution; None where nothing is enlarged or it is no whole multiple."""
+    """The fold of this network's first convolution; None where nothing is enlarged, or not by a whole factor."""
     first = architecture.stages[0]
     scale, rest = divmod(architecture.input_size, SIDE)
     if not isinstance(first, Block) or first.padding or rest or scale < 2:

@@ -1,10 +1,10 @@
-"""Training on CPU cores makes room for a page that is being drawn.
+"""Training on CPU cores pauses for a moment while somebody waits for a page.
 
-Low priority decides who computes next, but two threads that train still take caches, memory
-and their turns. A page that is drawn whole takes half a second of both the server and the
-browser, and there is somebody who waits for it: the server says so by touching a file that all
-trainings on these cores look at, and for that long they rest. A file, since whoever dies cannot
-leave a training resting: what was asked for is over by itself.
+A low process priority is not enough: two training threads still take caches, memory bandwidth
+and their turns. Drawing a whole page takes the server and the browser about half a second, so
+the server touches a file that every training on this machine looks at, and for that long they
+pause. It is a file and not a lock, so that a server that crashes leaves no training waiting:
+a request expires by itself.
 """
 
 from __future__ import annotations
@@ -15,40 +15,41 @@ from pathlib import Path
 
 from nin.paths import queue_directory
 
-ASKED = "room"  # the file's name, beside the queue
+REQUEST = "room"  # the file's name, beside the queue
 REST_SECONDS = 0.5  # about what a page takes to be drawn
 FIRST_WORK = 3.0  # seconds; whoever pressed Start waits for the first loss, not for the page
 WORK_FOR_REST = 1.0  # seconds of training after each second of rest, however many visitors ask
 
 
-def _asked_path() -> Path:
-    return queue_directory() / ASKED
+def _request_path() -> Path:
+    return queue_directory() / REQUEST
 
 
-def ask_for_room() -> None:
-    """Somebody waits for a page: trainings on this machine rest for REST_SECONDS."""
-    path = _asked_path()
-    with suppress(OSError):  # then it is only slower
+def request_priority() -> None:
+    """A page is about to be drawn whole: trainings on this machine pause for REST_SECONDS."""
+    path = _request_path()
+    with suppress(OSError):  # the page is only slower then
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
 
 
-class Courtesy:
-    """Called by what trains as often as it can; waits where it was asked to."""
+class PagePriority:
+    """What a training looks at; `give_way` is to be called as often as possible."""
 
     def __init__(self) -> None:
-        self._path = _asked_path()
+        self._path = _request_path()
         self._works_until = time.monotonic() + FIRST_WORK
 
-    def __call__(self) -> None:
+    def give_way(self) -> None:
+        """Wait for as long as the latest request asks, if there is one."""
         began = time.monotonic()
         if began < self._works_until:
             return
         try:
             age = time.time() - self._path.stat().st_mtime
-        except OSError:  # nobody ever asked
+        except OSError:  # there never was a request
             return
-        if 0 <= age < REST_SECONDS:  # a clock that was set back asks for nothing
+        if 0 <= age < REST_SECONDS:  # a clock that was set back makes no request
             rest = REST_SECONDS - age
             time.sleep(rest)
             self._works_until = time.monotonic() + WORK_FOR_REST * rest

@@ -31,7 +31,7 @@ CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 1 / 50
 # Kept for good: dense early, where the network changes fastest, sparse late, and every epoch's last.
 KEPT_STEPS = frozenset({0, *(2**k for k in range(20))})
-# Twice the loss of a guess: weights that give more are on their way to giving no number at all.
+# Twice the loss of a guess: weights that give more are about to overflow.
 SOUND_LOSS = 2 * UNTRAINED_LOSS
 
 

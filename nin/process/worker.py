@@ -15,7 +15,7 @@ from nin.engine.device import be_polite, choose_engine, use_all_cores
 from nin.errors import LabError, RunError
 from nin.process.device_queue import POLL_SECONDS, DeviceQueue
 from nin.process.follower import lead
-from nin.process.page_priority import Courtesy
+from nin.process.page_priority import PagePriority
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
 from nin.storage.resume_point import latest_resume_point
@@ -126,7 +126,7 @@ def _train(
                 preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
             )
             if engine.device.type == "cpu" and team is None:
-                trainer.give_way = Courtesy()
+                trainer.give_way = PagePriority().give_way
             if config.weights is not None and state is None:
                 trainer.model.load_state_dict(fitting_weights(config.weights, preset))
             status.update(data=dataset.describe(config.train_size), source=dataset.source)

@@ -46,7 +46,7 @@ class LossReader:
         self._arrived_at = 0.0
         self.last_step = 0  # that has arrived
         self.recent_losses: deque[float] = deque(maxlen=20)
-        self.diverged: tuple[int, float] | None = None  # step and learning rate at the first loss that is no number
+        self.diverged: tuple[int, float] | None = None  # step and learning rate at the first loss that is not finite
 
     def restart(self, step: int, seconds: float) -> None:
         """The next step's rate counts from `seconds`: what came before was no training."""

@@ -2,78 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import psutil
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.install import find_chromium
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-START_SECONDS = 60
-
-
-class App:
-    """A running server."""
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        self.runs = directory / "runs"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = {
-            **os.environ,
-            "NIN_RUNS": str(self.runs),
-            "NIN_QUEUE": str(directory / "queue"),
-            "NIN_DATA": "sample",
-            "OMP_WAIT_POLICY": "PASSIVE",
-        }
-        self.log = directory / "server.log"
-        arguments = ["--server.port", str(self.port), "--server.headless", "true", "--server.address", "127.0.0.1"]
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app.py", *arguments],
-                cwd=ROOT,
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def wait_until_up(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1):
-                    return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise TimeoutError(f"the server did not come up:\n{self.log.read_text()}")
-
-    def close(self) -> None:
-        """End the server and whatever it started: no test leaves a training behind."""
-        started = psutil.Process(self._process.pid).children(recursive=True)
-        self._process.terminate()
-        self._process.wait(timeout=20)
-        for process in started:
-            try:
-                process.kill()
-            except psutil.NoSuchProcess:
-                continue
+from bench.pages.browser import App, launch, wait_until_idle
 
 
 @pytest.fixture(scope="session")
@@ -100,10 +34,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(
-        executable_path=find_chromium(),
-        args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    )
+    browser = launch(playwright)
     yield browser
     browser.close()
 
@@ -129,8 +60,3 @@ def open_page() -> Callable[[Page, str], None]:
         wait_until_idle(page)
 
     return open_page
-
-
-def wait_until_idle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")

@@ -11,12 +11,7 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def find_chromium() -> str | None:
-    """The executable of a browser on this machine, or None where playwright's own is to be used."""
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
+from bench.pages.browser import find_chromium
 
 
 def install() -> None:

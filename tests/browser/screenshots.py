@@ -6,13 +6,10 @@ copied to docs/images by hand, after somebody has looked at them.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.browser.conftest import ROOT, App, wait_until_idle
-from tests.browser.install import find_chromium
+from bench.pages.browser import App, chromium, served, wait_until_idle
+from nin.paths import ROOT
 
 PAGES = {"train": "", "classify": "classify", "layers": "layers"}
 WIDTHS = {"wide": 1440, "narrow": 390}
@@ -21,11 +18,7 @@ TRAINED_POINTS = 60
 
 
 def take_all(app: App, directory: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(app.url)
         wait_until_idle(page)
@@ -46,19 +39,13 @@ def take_all(app: App, directory: Path) -> None:
                     page.wait_for_timeout(SETTLE_MILLISECONDS)
                     page.screenshot(path=directory / f"{name}-{width_name}-{scheme}.png")
                 page.close()
-        browser.close()
 
 
 def main() -> None:
     directory = ROOT / "screenshots"
     directory.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        app = App(Path(temporary))
-        try:
-            app.wait_until_up()
-            take_all(app, directory)
-        finally:
-            app.close()
+    with served() as app:
+        take_all(app, directory)
     print(f"{len(list(directory.glob('*.png')))} pictures in {directory}")
 
 

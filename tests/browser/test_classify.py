@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from bench.pages.browser import find_chromium, wait_until_idle
 from drawings.evaluation.shapes import TUNING
 from drawings.evaluation.styles import poster
 from nin.data import dataset
@@ -22,8 +23,6 @@ from nin.storage.checkpoint import Checkpoint, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 from tests.browser.classify_hands import answer, draw_with_finger, draw_with_mouse, png, sheet_points, upload
-from tests.browser.conftest import wait_until_idle
-from tests.browser.install import find_chromium
 
 pytestmark = pytest.mark.browser
 

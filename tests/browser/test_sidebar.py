@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from bench.pages.browser import App, wait_until_idle
 from nin.storage.run import RunConfig
-from tests.browser.conftest import App, wait_until_idle
 from tests.browser.live_run import SteppingRun
 
 pytestmark = pytest.mark.browser

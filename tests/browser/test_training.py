@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from bench.pages.browser import App, wait_until_idle
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
-from tests.browser.conftest import App, wait_until_idle
+from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -24,15 +25,6 @@ MARKS = "() => document.querySelector('.st-key-loss-chart .live-chart').layout.a
 def metrics(app: App) -> list[dict]:
     newest = max(app.runs.glob("*/metrics.jsonl"), key=lambda path: path.parent.name)
     return [json.loads(line) for line in newest.read_text().splitlines()]
-
-
-def wait_for(what: Callable[[], object], seconds: float) -> float:
-    """Seconds until `what` came true; fails after `seconds`."""
-    began = time.monotonic()
-    while not what():
-        assert time.monotonic() - began < seconds, f"waited {seconds} s in vain"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 @pytest.fixture
@@ -68,7 +60,7 @@ def test_train_from_the_sidebar(app: App, training: Page) -> None:
     slider = page.locator(".st-key-lr input[type=range]")
     slider.focus()
     slider.press("ArrowLeft")
-    wait_for(lambda: any(row.get("what") == "lr" for row in metrics(app)), seconds=10)
+    wait_until(lambda: any(row.get("what") == "lr" for row in metrics(app)), seconds=10)
     changed = next(row for row in metrics(app) if row.get("what") == "lr")
     assert changed["lr"] == pytest.approx(0.003)
     page.wait_for_function(f"({MARKS})().includes('lr 0.003')")
@@ -120,12 +112,12 @@ def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> Non
     page.wait_for_selector(".st-key-pause button >> text=Resume")
     page.locator(".st-key-pause button").click()
     page.wait_for_selector(".st-key-run-status >> text=Training")
-    wait_for(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
+    wait_until(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
 
 
 def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
     """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
-    wait_for(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
+    wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
     done = sum(row["kind"] == "epoch" for row in metrics(app))
     cell = training.locator(".st-key-runs-table [role=gridcell]", has_text=re.compile(rf"^([{done}-5]) / 5$")).first
     cell.wait_for(state="attached")

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket
 
+from bench.pages.browser import App, wait_until_idle
 from nin.process import speed
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
-from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import choose, no_errors
-from tests.browser.test_training import wait_for
+from tests.running import wait_until
 from ui.base.runs import active_runs
 
 WriteRun = Callable[..., Run]
@@ -90,7 +90,7 @@ def test_going_on_changes_what_was_set_by_hand(
         page.locator(".st-key-lr").get_by_text(f"{lr:g}", exact=True).wait_for()
         wait_until_idle(page)
     page.locator(".st-key-go_on button").click()
-    wait_for(lambda: run.state == "done", seconds=120)
+    wait_until(lambda: run.state == "done", seconds=120)
     assert run.wanted().lr == lr
     assert run.wanted().epochs == 1
 
@@ -105,7 +105,7 @@ def test_what_was_set_for_another_recipe_does_not_go_on_with_this_run(
     page.locator(".st-key-lr").get_by_text("0.1", exact=True).wait_for()
     wait_until_idle(page)
     page.locator(".st-key-go_on button").click()
-    wait_for(lambda: run.state == "done", seconds=120)
+    wait_until(lambda: run.state == "done", seconds=120)
     assert (run.wanted().lr, run.wanted().epochs) == (run.config().lr, 1)
 
 
@@ -127,7 +127,7 @@ def test_a_damaged_run_is_a_row_that_can_be_deleted(
     click_row(page, 1)
     page.wait_for_selector(".st-key-runs_go_on button:disabled")
     delete_chosen(page)
-    wait_for(lambda: not broken.path.exists(), seconds=30)
+    wait_until(lambda: not broken.path.exists(), seconds=30)
     # Nobody can take it in hand, and is told why.
     page.locator(".st-key-adopt button").click()
     page.get_by_text("there is no preset 'from-the-future'").wait_for()
@@ -230,7 +230,7 @@ def test_all_chosen_runs_are_deleted(app: App, page: Page, open_page: OpenPage, 
     page.wait_for_function(f"({drawn})() === 6")
     page.get_by_text("8 runs are chosen; the curves show 6 of them").wait_for()
     delete_chosen(page)
-    wait_for(lambda: not any(run.path.exists() for run in runs), seconds=30)
+    wait_until(lambda: not any(run.path.exists() for run in runs), seconds=30)
 
 
 def test_a_look_reads_only_what_may_be_active(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,7 @@ def test_a_device_that_is_not_there_is_named(nin, tmp_path: Path) -> None:
     [
         (("--weights", "pocket"), "do not fit the network paper: they are those of pocket"),
         (("--weights", "nobody"), "'nobody'"),
-        (("--data", "nowhere"), "nowhere is no directory"),
+        (("--data", "nowhere"), "nowhere is not a directory"),
         (("--device", "quantum"), "quantum"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

@@ -138,7 +138,7 @@ def test_a_bad_file_is_named(idx_directory: Path, spoil, message: str) -> None:
 
 
 def test_a_directory_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="nowhere is no directory"):
+    with pytest.raises(DataError, match="nowhere is not a directory"):
         dataset.load(tmp_path / "nowhere")
 
 

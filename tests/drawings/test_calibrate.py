@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from drawings.calibrate import expected_calibration_error, fit_temperature, strangers
+from drawings.calibrate import expected_calibration_error, fit_temperature, not_clothes
 from nin.classify.clothing_detector import Detector
 from nin.storage.weights import SHELF, shelf
 
@@ -35,8 +35,8 @@ def test_a_detector_survives_its_file(tmp_path):
     assert torch.equal(again.log_odds(summaries), detector.log_odds(summaries))
 
 
-def test_strangers_are_the_same_each_time():
-    assert torch.equal(strangers(12, seed=5), strangers(12, seed=5))
+def test_drawings_of_other_things_are_the_same_each_time():
+    assert torch.equal(not_clothes(12, seed=5), not_clothes(12, seed=5))
 
 
 def test_the_shipped_card_says_how_it_was_calibrated():

@@ -4,11 +4,10 @@ import os
 from types import SimpleNamespace
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from nin.paths import ROOT, queue_directory
+from nin.paths import queue_directory
 from nin.process import page_priority
-from nin.process.page_priority import ASKED, REST_SECONDS, WORK_FOR_REST, Courtesy, ask_for_room
+from nin.process.page_priority import REQUEST, REST_SECONDS, WORK_FOR_REST, PagePriority, request_priority
 from nin.process.worker import train_run
 from nin.storage.run import Run, RunConfig
 
@@ -29,60 +28,55 @@ def clock(monkeypatch):
 
 def ask(clock):
     """Somebody asks; it is a tenth of a second ago."""
-    ask_for_room()
+    request_priority()
     clock.now = asked_at() + 0.1
 
 
 def asked_at():
-    return (queue_directory() / ASKED).stat().st_mtime
+    return (queue_directory() / REQUEST).stat().st_mtime
 
 
 def test_nobody_asked(clock):
-    Courtesy()()
+    PagePriority().give_way()
     assert clock.slept == 0
 
 
 def test_rests_until_the_page_is_there(clock):
-    rest = Courtesy()
+    priority = PagePriority()
     ask(clock)
-    rest()
+    priority.give_way()
     assert clock.slept == pytest.approx(REST_SECONDS - 0.1, abs=1e-3)
 
 
 @pytest.mark.parametrize("passed", [REST_SECONDS + 0.01, 3600, -3600], ids=["over", "long ago", "clock set back"])
 def test_what_was_asked_is_over_by_itself(clock, passed):
-    rest = Courtesy()
-    ask_for_room()
+    priority = PagePriority()
+    request_priority()
     clock.now = asked_at() + passed
-    rest()
+    priority.give_way()
     assert clock.slept == 0
 
 
 def test_the_first_loss_does_not_wait(clock):
     ask(clock)
-    rest = Courtesy()
-    rest()
+    priority = PagePriority()
+    priority.give_way()
     assert clock.slept == 0
 
 
 def test_many_visitors_do_not_stop_a_training(clock):
-    rest = Courtesy()
+    priority = PagePriority()
     ask(clock)
     began = clock.now
     for _ in range(1000):
-        os.utime(queue_directory() / ASKED, (clock.now, clock.now))  # asked at every moment
-        rest()
+        os.utime(queue_directory() / REQUEST, (clock.now, clock.now))  # asked at every moment
+        priority.give_way()
         clock.now += 0.05  # a step
     assert clock.slept / (clock.now - began) == pytest.approx(1 / (1 + WORK_FOR_REST), rel=0.1)
 
 
 def test_training_on_the_cpu_asks_again_and_again(monkeypatch):
     asked = []
-    monkeypatch.setattr("nin.process.worker.Courtesy", lambda: lambda: asked.append(1))
+    monkeypatch.setattr(PagePriority, "give_way", lambda self: asked.append(1))
     train_run(Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=2, device="cpu")))
     assert len(asked) > 2 * 10  # each step, and the evaluations
-
-
-def test_a_page_asks_when_it_is_drawn_whole():
-    assert not AppTest.from_file(ROOT / "app.py", default_timeout=60).run().exception
-    assert asked_at() > 0

@@ -174,7 +174,7 @@ def test_runs_on_one_device_wait_in_order() -> None:
 def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
     run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
     assert train_run(run) == "failed"
-    assert "nowhere is no directory" in run.status()["error"]
+    assert "nowhere is not a directory" in run.status()["error"]
 
 
 def test_an_error_of_the_program_is_told_with_a_log_that_exists(capfd: pytest.CaptureFixture[str]) -> None:

@@ -196,7 +196,7 @@ def test_absurd_rate_diverges(make):
     with pytest.raises(Diverged, match="learning rate of 10 was too high"):
         records.extend(fit(trainer))
     assert trainer.has_diverged
-    assert not list(trainer.unreported())  # nothing that is no number is ever reported
+    assert not list(trainer.unreported())  # a loss that is not finite is never reported
 
 
 def test_chance_is_a_function_of_seed_and_place():

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.conftest import App
 from tests.browser.layers.hands import RUN_NAME, STEPS, choose, write_run
 
 

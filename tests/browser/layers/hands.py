@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
+from bench.pages.browser import App, wait_until_idle
 from nin.data.dataset import load
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.activations import Features, capture
@@ -14,7 +15,6 @@ from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, network_input, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
-from tests.browser.conftest import App, wait_until_idle
 
 STEPS = (0, 10, 200)
 RUN_NAME = "20250101-000000-layers-{}"  # long ago: the newest run stays the one that a test starts

@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
+from bench.pages.browser import App, wait_until_idle
 from nin.data import dataset
 from nin.paths import ROOT
 from nin.presets import PRESETS
 from nin.storage.run import Run
-from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import RUN_NAME, choose, no_errors, open_tool, seen_by
 from tests.browser.live_run import LiveRun
 from tests.training.tiny import TINY

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.conftest import App
 from tests.browser.layers.hands import RUN_NAME, STEPS, choose, no_errors, open_tool, seen_by, settle, tiles
 
 pytestmark = pytest.mark.browser

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from bench.pages.browser import App, wait_until_idle
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.ablation import Lesion, logits_with
 from nin.explain.class_maps import shares
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
-from tests.browser.conftest import App, wait_until_idle
 from tests.browser.layers.hands import (
     RUN_NAME,
     STEPS,
