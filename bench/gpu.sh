@@ -42,7 +42,7 @@ train() { # NAME SECONDS ARGUMENTS OF nin train...
     step "$name" "$most" "$PYTHON" -m nin train "$@" --device cuda --save-weights "$OUT/$name.safetensors" ||
         rm -f "$OUT/$name.safetensors" "$OUT/$name.json"
 }
-tests() { "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/training tests/engine/test_fold.py "$@"; }
+tests() { "$PYTHON" -m pytest -q -m gpu -p no:cacheprovider tests/training tests/engine "$@"; }
 bench() {
     "$PYTHON" -m bench --device cuda --json >"$OUT/bench.json"
     local status=$?
