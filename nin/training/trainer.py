@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from nin.data.dataset import Dataset
+from nin.data.drawings import with_drawings
 from nin.engine.device import Engine
 from nin.errors import RunError
 from nin.model.network import NiN, initialise
@@ -17,9 +18,7 @@ from nin.storage.checkpoint import Checkpoint
 from nin.training.loss_reader import LossReader
 from nin.training.records import Step
 from nin.training.schedule import Schedule
-
-if TYPE_CHECKING:
-    from nin.training.team import Team
+from nin.training.team import Team
 
 
 class Trainer:
@@ -43,8 +42,6 @@ class Trainer:
         self.data_source = data.source
         train = data.train.first(train_size)
         if recipe.drawings:
-            from nin.data.drawings import with_drawings
-
             train = with_drawings(train, recipe.drawings)
         self.train = train.to(engine.device)
         self.test = data.test.to(engine.device)

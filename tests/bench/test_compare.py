@@ -87,7 +87,20 @@ def test_drift_is_the_largest_change(after, drift):
 
 def result(*, void):
     comparison = Comparison(
-        "classic", 1234.0, 100.0, 12.3, (12.0, 12.5), 5, 0.5, 1.5, 48.5, 4000.0, 2.5, 2**30, 2**31, None
+        preset="classic",
+        images_per_second=1234.0,
+        usual_images_per_second=100.0,
+        ratio=12.3,
+        ratio_range=(12.0, 12.5),
+        rounds=5,
+        gemm_share=0.5,
+        fp32_gemm_share=1.5,
+        seconds_per_epoch=48.5,
+        evaluation_images_per_second=4000.0,
+        evaluation_seconds=2.5,
+        peak_bytes=2**30,
+        usual_peak_bytes=2**31,
+        graph_failure=None,
     )
     return {
         "machine": bench.describe_machine(CPU),
