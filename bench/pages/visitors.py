@@ -23,6 +23,7 @@ from streamlit.proto.NumberInput_pb2 import NumberInput
 from bench.pages.browser import served, summary
 
 CHANGED = ("layers_size_", "layers_tool")  # choices that a visitor changes, by the beginning of their keys
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
 TURN_SECONDS = 60  # the longest that a page may take to be drawn
 
 
@@ -75,7 +76,8 @@ class Visitor:
                     self._number = element.number_input
                 case "button_group":
                     self._choices[element.button_group.id.rpartition("-")[2]] = element.button_group
-        return message.WhichOneof("type") != "script_finished"
+        # A page that calls for another run of itself is not drawn yet.
+        return not (message.WhichOneof("type") == "script_finished" and message.script_finished in FINISHED)
 
 
 async def visit(url: str, visitors: int, turns: int) -> Seen:
