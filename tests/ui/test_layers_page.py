@@ -1,9 +1,12 @@
 """The Layers page as a script: it opens for every kind of item, and says so when there are no weights."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from nin.data.fashion_mnist import SIDE
+from nin.explain.shipped_top_images import load_shipped
 from nin.model.network import NiN, initialise
 from nin.paths import ROOT
 from nin.presets import PRESETS
@@ -54,6 +57,20 @@ def test_every_tool_opens(page, tool):
     page.run()
     assert not page.exception
     assert not page.error
+
+
+def test_top_images_of_shipped_weights_are_there_at_once_and_of_all_training_images(page):
+    page.session_state["weights"] = "shipped:pocket"
+    page.run()
+    assert not any(button.key == "exciting_search" for button in page.button)
+    assert any("among 60,000 training images" in text.value for text in page.markdown)
+    (gallery,) = [html.body for html in page.get("html") if "<figure>" in html.body]
+    shipped = load_shipped(find_weights("pocket"), load_checkpoint(find_weights("pocket"))).found.layers["0.4"]
+    shown = [list(map(int, re.findall(r"\((\d+)\)</figcaption>", gallery)))]
+    assert shown[0] in shipped.images.tolist()
+    # A network that is fed another size answers otherwise: that is searched, when it is asked for.
+    page.button_group(key="layers_size_28").set_value(56).run()
+    page.button(key="exciting_search")
 
 
 def test_a_damaged_checkpoint_is_named(page, tmp_path):

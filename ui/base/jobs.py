@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
@@ -9,6 +11,7 @@ from typing import Generic, TypeVar
 from nin.errors import LabError
 
 Result = TypeVar("Result")
+NICENESS = 10  # of a job's thread; 0 is that of the pages
 
 
 class Job(Generic[Result]):
@@ -44,6 +47,7 @@ class Job(Generic[Result]):
                 self._given_up.set()
 
     def _run(self, given_up: threading.Event) -> None:
+        _step_back()
         try:
             for share, result in self._work():
                 if given_up.is_set():
@@ -55,3 +59,9 @@ class Job(Generic[Result]):
             with self._lock:  # who takes hold again meanwhile has a thread of their own
                 if not given_up.is_set():
                     self.is_done = True
+
+
+def _step_back() -> None:
+    """This thread, and those that compute for it, take what pages leave over. Only Linux lets threads differ in that."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)

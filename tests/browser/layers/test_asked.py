@@ -79,14 +79,13 @@ def test_a_measurement_stays_until_the_newest_is_asked_for(script, training, mon
 def searched(monkeypatch) -> list[int]:
     """The steps of the weights that images were searched with, as it happens."""
     steps = []
-    find_exemplars = top_images.find_exemplars
+    stored_search = top_images.stored_search
 
-    def counted(checkpoint, *arguments):
+    def counted(checkpoint, model, images, path):
         steps.append(checkpoint.step)
-        yield from find_exemplars(checkpoint, *arguments)
+        yield from stored_search(checkpoint, model, images[:300], path)
 
-    monkeypatch.setattr(top_images, "find_exemplars", counted)
-    monkeypatch.setattr(top_images, "_PIXELS", 0)  # as few images as can be
+    monkeypatch.setattr(top_images, "stored_search", counted)
     return steps
 
 

@@ -13,10 +13,10 @@ from ui.layers.tools.compare import side_by_side
 from ui.layers.tools.downloads import downloads
 from ui.layers.tools.filters import filter_view
 from ui.layers.tools.timelapse import time_lapse
-from ui.layers.tools.top_images import exemplar_gallery
+from ui.layers.tools.top_images import top_images
 
 TOOLS = {
-    "exciting": exemplar_gallery,
+    "exciting": top_images,
     "filters": filter_view,
     "timelapse": time_lapse,
     "lesion": lesion_lab,

@@ -1,19 +1,22 @@
-"""The training images that excite the open channel most."""
+"""The training images on which the open channel answers most."""
 
 from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 from PIL import Image
 from torch import Tensor
 
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES, SIDE
-from nin.explain.top_images import Exemplars, cache_path, find_exemplars, load_exemplars, save_exemplars
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.shipped_top_images import ShippedTopImages, load_shipped
+from nin.explain.top_images import Search, search_path, searched, stored_search
+from nin.storage.weights import SHELF
 from ui.base.jobs import Job
 from ui.base.messages import show_error
 from ui.base.resources import data_name, dataset
@@ -22,18 +25,22 @@ from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
 from ui.layers.tools.request import asked, offer_newest
 
-# Pixels of network input that are looked at: 6,000 images of 28 px, 375 of 112 px. About ten seconds on two cores.
-_PIXELS = 6_000 * SIDE**2
-_FEWEST = 300
+Pictures = Callable[[int], tuple[Tensor, int]]  # the number of a training image -> uint8 (28, 28) and its class
 
 
-def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
+def top_images(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    """Of weights in the repository at once and of all 60,000 images; of others as far as a search has come."""
     data = dataset()
-    train = data.train.first(max(_FEWEST, _PIXELS // subject.input_size**2))
+    if (shipped := _shipped(subject.weights, subject.network)) is not None:
+        # The thumbnails stand in for images that are not installed.
+        pictures = _from(data.train) if data.is_full else shipped.picture
+        _gallery(shipped.found, pictures, subject, layer.index, channel)
+        return
+    train = data.train
     request = asked("exciting")
     network = request.about(subject)
-    # A search takes both cores for a while, so it is asked for; what lies on the disk costs nothing.
-    if network is None and _cache_file(subject.weights, data_name(data), subject.network, train.images).exists():
+    # A search takes what the machine has to spare for minutes, so it is asked for; what was begun earlier goes on.
+    if network is None and _search_file(subject.weights, data_name(data), subject.network, train.images).exists():
         network = subject.network
         request.ask(network)
     if network is None:
@@ -45,59 +52,59 @@ def exemplar_gallery(subject: Subject, layer: OpenLayer, channel: int) -> None:
     job = _search(network.weights, data_name(data), network, train.images)
     request.follow(job)
     running = not job.is_done
-    gallery = st.fragment(run_every=0.5 if running else None)(_gallery)
-    gallery(job, train, subject, layer.index, channel, was_running=running)
+    progress = st.fragment(run_every=1.0 if running else None)(_progress)
+    progress(job, train, subject, layer.index, channel, was_running=running)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shipped(weights: tuple[str, int, int], _network: Network) -> ShippedTopImages | None:
+    path = Path(weights[0])
+    return load_shipped(path, _network.checkpoint) if path.parent == SHELF else None
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _cache_file(weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor) -> Path:
-    return cache_path(_network.checkpoint, _images)
+def _search_file(weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor) -> Path:
+    return search_path(_network.checkpoint, _images)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _search(
-    weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor
-) -> Job[dict[str, Exemplars]]:
-    """One search a weights file, whoever asks; what it found lies on the disk for the next start."""
-    file = _cache_file(weights, data, _network, _images)
+def _search(weights: tuple[str, int, int], data: tuple[str, str], _network: Network, _images: Tensor) -> Job[Search]:
+    """One search a weights file, whoever asks; it is kept on the disk as it goes, so that none begins again."""
+    file = _search_file(weights, data, _network, _images)
 
-    def work() -> Iterator[tuple[float, dict[str, Exemplars]]]:
-        if (found := load_exemplars(file)) is not None:
-            yield 1.0, found
-            return
-        for seen, found in find_exemplars(_network.checkpoint, _network.model, _images):
-            if seen == len(_images):
-                save_exemplars(found, file)
-            yield seen / len(_images), found
+    def work() -> Iterator[tuple[float, Search]]:
+        for found in stored_search(_network.checkpoint, _network.model, _images, file):
+            yield found.seen / len(_images), found
 
     return Job(work)
 
 
-def _gallery(
-    job: Job[dict[str, Exemplars]], train: Split, subject: Subject, index: str, channel: int, *, was_running: bool
-) -> None:
+def _progress(job: Job[Search], train: Split, subject: Subject, index: str, channel: int, *, was_running: bool) -> None:
     if job.is_done and was_running:
         st.rerun()
-    count = len(train.labels)
-    seen = f"{round(job.share * count):,}"
+    found, total = job.latest, f"{len(train.labels):,}"
     if not job.is_done:
-        st.progress(job.share, t("layers.exciting_progress", seen=seen, total=f"{count:,}"))
+        seen = f"{0 if found is None else found.seen:,}"
+        st.progress(job.share, t("layers.exciting_progress", seen=seen, total=total))
     if job.error is not None:
         show_error(job.error)
-    if job.latest is None:
-        return
+    if found is not None:
+        _gallery(found, _from(train), subject, index, channel)
+
+
+def _from(train: Split) -> Pictures:
+    return lambda number: (train.images[number], int(train.labels[number]))
+
+
+def _gallery(found: Search, pictures: Pictures, subject: Subject, index: str, channel: int) -> None:
     layer = subject.last_layer(index)
-    found = job.latest[layer]
-    channels, dead = len(found.values), int((found.values[:, 0] <= 0).sum())
-    st.markdown(t("layers.exciting_found", channel=channel, index=layer, total=seen, dead=dead, count=channels))
-    rows = zip(
-        found.images[channel].tolist(), found.values[channel].tolist(), found.positions[channel].tolist(), strict=True
-    )
-    cards = [
-        _card(train, subject, index, image=image, value=value, position=position)
-        for image, value, position in rows
-        if value > 0
-    ]
+    top = found.layers[searched(subject.model)[layer]]
+    channels, silent = len(top.values), int((top.values[:, 0] <= 0).sum())
+    counts = {"total": f"{found.seen:,}", "dead": silent, "count": channels}
+    st.markdown(t("layers.exciting_found", channel=channel, index=layer, **counts))
+    rows = zip(*(column[channel].tolist() for column in top.columns), strict=True)
+    # Where the largest value is not above 0 the channel does not answer.
+    cards = [_card(pictures, subject, index, answer) for answer in rows if answer[1] > 0]
     if cards:
         st.html(f'{_STYLE}<div class="exciting">{"".join(cards)}</div>')
     else:
@@ -114,20 +121,23 @@ _STYLE = """<style>
 </style>"""
 
 
-def _card(train: Split, subject: Subject, index: str, *, image: int, value: float, position: int) -> str:
-    """One training image, with a frame around what the pixel at `position` sees of it."""
-    content = io.BytesIO()
-    Image.fromarray(train.images[image].numpy()).save(content, "PNG")
-    source = f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
+def _card(pictures: Pictures, subject: Subject, index: str, answer: tuple[int, float, int]) -> str:
+    """One training image, with a frame around what the pixel with the largest value sees of it."""
+    number, value, position = answer
+    image, class_id = pictures(number)
     windows = subject.receptive_field(index).windows
-    row, column = divmod(position, subject.maps(index).shape[-1])
-    (top, bottom), (left, right) = (
-        [100 * edge / subject.input_size for edge in windows[place]] for place in (row, column)
-    )
+    places = divmod(position, len(windows))
+    (top, bottom), (left, right) = ([100 * edge / subject.input_size for edge in windows[place]] for place in places)
     box = f"top:{top:.2f}%;left:{left:.2f}%;height:{bottom - top:.2f}%;width:{right - left:.2f}%"
-    label = CLASS_NAMES[int(train.labels[image])]
-    caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=image)
+    label = CLASS_NAMES[class_id]
+    caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=number)
     return (
-        f'<figure><div><img alt="{label}" src="{source}"><i style="{box}"></i></div>'
+        f'<figure><div><img alt="{label}" src="{_data_uri(image.numpy())}"><i style="{box}"></i></div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
+
+
+def _data_uri(pixels: np.ndarray) -> str:
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
