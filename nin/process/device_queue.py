@@ -18,9 +18,11 @@ import psutil
 from filelock import FileLock, Timeout
 
 from nin.paths import queue_directory
+from nin.storage.files import write_bytes
 from nin.storage.process_id import process_identity
 
 POLL_SECONDS = 0.1
+_TICKETS = "[0-9]*-*-*"
 
 
 class DeviceQueue:
@@ -31,40 +33,75 @@ class DeviceQueue:
         self._lock = FileLock(self._tickets / "lock")
 
     @contextmanager
-    def ticket(self) -> Iterator[Ticket]:
-        """A place in the queue, given up at the end whether its turn came or not."""
-        pid = os.getpid()
-        # Names sort by time, so the folder's listing is the queue.
-        path = self._tickets / f"{time.time_ns():020d}-{pid}-{process_identity(pid)['pid_started']:.0f}"
-        path.touch()
-        try:
-            yield Ticket(self, path)
-        finally:
-            path.unlink(missing_ok=True)
-            self._lock.release()
+    def ticket(self, holder: str = "") -> Iterator[Ticket]:
+        """A place in the queue, given up at the end whether its turn came or not.
 
-    def waiting_before(self, ticket: Path) -> int:
-        """How many living tickets are older than `ticket`, the running one included."""
-        older = [path for path in self._tickets.glob("*-*-*") if path.name < ticket.name]
-        return sum(_holder_lives(path) for path in older)
+        `holder` is what others read of whom they wait for: the run's directory.
+        """
+        ticket = Ticket(self, self._tickets, holder)
+        try:
+            yield ticket
+        finally:
+            ticket.step_aside()
+
+    def holders(self) -> list[str]:
+        """Who has a place now, in order: what each named itself, "" where it did not."""
+        return [_holder(path) for path in sorted(self._tickets.glob(_TICKETS)) if _holder_lives(path)]
 
     def try_lock(self) -> bool:
         with suppress(Timeout):
             self._lock.acquire(timeout=0)
         return self._lock.is_locked
 
+    def unlock(self) -> None:
+        self._lock.release()
+
 
 class Ticket:
-    def __init__(self, queue: DeviceQueue, path: Path) -> None:
-        self._queue, self._path = queue, path
+    """A place in the queue: behind all that are older. Taken at once, and anew after it was given up."""
 
-    def ahead(self) -> int:
-        """How many come first; 0 means that the device is now this process's own."""
-        self._path.touch()  # others may have taken it away: see `_holder_lives`
-        before = self._queue.waiting_before(self._path)
-        if before == 0 and not self._queue.try_lock():
-            return 1
-        return before
+    def __init__(self, queue: DeviceQueue, directory: Path, holder: str) -> None:
+        self._queue, self._directory, self._holder = queue, directory, holder
+        self._path: Path | None = None
+        self._line_up()
+
+    def _line_up(self) -> Path:
+        if self._path is None:
+            pid = os.getpid()
+            # Names sort by time, so the folder's listing is the queue.
+            name = f"{time.time_ns():020d}-{pid}-{process_identity(pid)['pid_started']:.0f}"
+            self._path = self._directory / name
+        if not self._path.exists():  # new, or others have taken it away: see `_holder_lives`
+            write_bytes(self._path, self._holder.encode())
+        return self._path
+
+    def ahead(self) -> list[str]:
+        """The holders that come first, the next one first; none means that the device is now this process's own."""
+        own = self._line_up().name
+        older = [path for path in sorted(self._directory.glob(_TICKETS)) if path.name < own and _holder_lives(path)]
+        if not older and not self._queue.try_lock():
+            return [""]  # who holds the device has no place in this queue
+        return [_holder(path) for path in older]
+
+    def is_awaited(self) -> bool:
+        """Whether somebody waits behind this place."""
+        return self._path is not None and any(
+            path.name > self._path.name and _holder_lives(path) for path in self._directory.glob(_TICKETS)
+        )
+
+    def step_aside(self) -> None:
+        """Give up the place and the device; whoever waits longest is next."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            self._path = None
+        self._queue.unlock()
+
+
+def _holder(ticket: Path) -> str:
+    try:
+        return ticket.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _holder_lives(ticket: Path) -> bool:

@@ -17,6 +17,7 @@ from nin.errors import SettingsError
 from nin.process import speed
 from nin.process.device_queue import POLL_SECONDS
 from nin.process.stop_signal import Stopped, StopSignal
+from nin.process.turn import Turn
 from nin.storage.files import write_bytes
 from nin.storage.resume_point import ResumePoint, drop_resume_points, save_resume_point
 from nin.storage.run import Run, Wanted
@@ -38,8 +39,8 @@ SOUND_LOSS = 2 * UNTRAINED_LOSS
 class Recorder:
     """Turns records into lines, checkpoints and status, and the control file into changes."""
 
-    def __init__(self, run: Run, trainer: Trainer, status: StatusFile, stop_signal: StopSignal) -> None:
-        self.run, self.trainer, self.status, self.stop_signal = run, trainer, status, stop_signal
+    def __init__(self, run: Run, trainer: Trainer, status: StatusFile, stop_signal: StopSignal, turn: Turn) -> None:
+        self.run, self.trainer, self.status, self.stop_signal, self.turn = run, trainer, status, stop_signal, turn
         trainer.landmarks = KEPT_STEPS
         self._save_again_at = time.monotonic() + CHECKPOINT_SECONDS
         self._saved_step: int | None = None
@@ -150,8 +151,10 @@ class Recorder:
                 if wanted.stop or self.stop_signal.given:
                     raise Stopped
                 self._apply(wanted)
+                self.turn.pause()
                 time.sleep(POLL_SECONDS)
             self._apply(wanted)
+            self.turn.end_pause()
             self.status.update(state="running")
             self.record(Event(self.trainer.step, "resumed"))
         if wanted.stop:
@@ -184,8 +187,11 @@ class Recorder:
             # Epochs that are done or under way cannot be taken back.
             epochs = max(wanted.epochs, trainer.epoch)
             if epochs != trainer.epochs:
-                before, trainer.epochs = trainer.epochs, epochs
-                self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before}))
+                before, lr = trainer.epochs, trainer.lr
+                trainer.epochs = epochs
+                # A schedule is drawn out or pressed together over the epochs, and the rate jumps.
+                rates = {"lr": trainer.lr, "lr_from": lr} if trainer.lr != lr else {}
+                self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before, **rates}))
 
     def save(self, *, again: bool = False) -> None:
         """Write what the run is resumed from, unless this step's is written; `again` where more than weights changed."""

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from filelock import FileLock, Timeout
 
 from nin.data import dataset as data
-from nin.engine.device import be_polite, choose_engine, use_all_cores
+from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
 from nin.errors import LabError, RunError
-from nin.process.device_queue import POLL_SECONDS, DeviceQueue
+from nin.process.device_queue import DeviceQueue
 from nin.process.follower import lead
 from nin.process.page_priority import PagePriority
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
-from nin.storage.resume_point import latest_resume_point
-from nin.storage.run import Run
+from nin.process.turn import Turn
+from nin.storage.resume_point import ResumePoint, latest_resume_point
+from nin.storage.run import Run, RunConfig
 from nin.storage.status import StatusFile
 from nin.storage.weights import fitting_weights
 from nin.training.fit import fit
 from nin.training.records import Record
-from nin.training.team import gather
+from nin.training.team import Team, gather
 from nin.training.trainer import Trainer
 
 LET_GO_SECONDS = 5.0  # for a process that has said how its training ended and is about to leave
@@ -45,9 +46,9 @@ def train_run(
     RunError where another process trains the run already.
     """
     be_polite()
-    with _alone(run), StopSignal() as stop_signal, StatusFile(run) as status:
+    with _claimed(run), StopSignal() as stop_signal, StatusFile(run) as status:
         try:
-            _train(run, status, stop_signal, resume=resume, dataset=dataset, on_record=on_record)
+            _Training(run, status, stop_signal, resume, dataset, on_record).go()
             status.update(state="done")
         except Stopped:
             status.update(state="stopped")
@@ -71,7 +72,7 @@ def _note_details(run: Run) -> str:
 
 
 @contextmanager
-def _alone(run: Run) -> Iterator[None]:
+def _claimed(run: Run) -> Iterator[None]:
     """Keep all other processes from training `run`; the system lets go of the lock if this one dies."""
     run.path.mkdir(parents=True, exist_ok=True)
     lock = FileLock(run.path / "lock", timeout=LET_GO_SECONDS)
@@ -87,59 +88,76 @@ def _alone(run: Run) -> Iterator[None]:
         lock.release()
 
 
-def _train(
-    run: Run,
-    status: StatusFile,
-    stop_signal: StopSignal,
-    *,
-    resume: bool,
-    dataset: data.Dataset | None,
-    on_record: Callable[[Record, Trainer], None] | None,
-) -> None:
-    config = run.config()
-    use_all_cores()
-    with gather() as team:
+@dataclass
+class _Training:
+    """A claimed run's way from its configuration to its last step."""
+
+    run: Run
+    status: StatusFile
+    stop_signal: StopSignal
+    resume: bool
+    dataset: data.Dataset | None  # loaded already
+    on_record: Callable[[Record, Trainer], None] | None
+
+    def go(self) -> None:
+        """Wait for the device, load, build or resume, train. Stopped where it is told to."""
+        config = self.run.config()
+        use_all_cores()
+        with gather() as team:
+            engine = self._choose_engine(config, team)
+            with DeviceQueue(engine.name).ticket(str(self.run.path.absolute())) as ticket:
+                turn = Turn(self.run, ticket, self.status, self.stop_signal)
+                turn.wait()
+                self.status.update(state="starting")
+                state = latest_resume_point(self.run) if self.resume else None
+                trainer = self._build(config, self._load(config, state), engine, team, state)
+                recorder = Recorder(self.run, trainer, self.status, self.stop_signal, turn)
+                recorder.begin(state)
+                if team is not None:
+                    lead(team, config, trainer)
+                self._train(trainer, recorder)
+
+    def _choose_engine(self, config: RunConfig, team: Team | None) -> Engine:
         engine = choose_engine(config.device) if team is None else team.engine(config.device)
-        status.update(
+        self.status.update(
             device=engine.name,
             hardware=engine.hardware,
             threads=torch.get_num_threads(),
             bfloat16=engine.bfloat16,
             processes=1 if team is None else team.size,
         )
-        with DeviceQueue(engine.name).ticket() as ticket:
-            while ahead := ticket.ahead():
-                if status.values["state"] != "queued":
-                    print(f"waiting for {engine.name}: {ahead} ahead", flush=True)
-                status.update(state="queued", ahead=ahead)
-                if stop_signal.given or run.wants_stop:
-                    raise Stopped
-                time.sleep(POLL_SECONDS)
-            status.update(state="starting", ahead=0)
-            preset, recipe = config.network_recipe()
-            state = latest_resume_point(run) if resume else None
-            if dataset is None or config.data is not None:
-                dataset = data.load(config.data)
-            if state is not None:
-                dataset = data.as_begun(dataset, state.checkpoint.extra.get("data_source", dataset.source))
-            trainer = Trainer(
-                preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
-            )
-            if engine.device.type == "cpu" and team is None:
-                trainer.give_way = PagePriority().give_way
-            if config.weights is not None and state is None:
-                trainer.model.load_state_dict(fitting_weights(config.weights, preset))
-            status.update(data=dataset.describe(config.train_size), source=dataset.source)
-            recorder = Recorder(run, trainer, status, stop_signal)
-            recorder.begin(state)
-            if team is not None:
-                lead(team, config, trainer)
-            try:
-                for record in fit(trainer):
-                    recorder.record(record)
-                    if on_record is not None:
-                        on_record(record, trainer)
-                    recorder.obey()
-            except Stopped:
-                recorder.save()
-                raise
+        return engine
+
+    def _load(self, config: RunConfig, state: ResumePoint | None) -> data.Dataset:
+        """The images that were asked for; those that a resumed run was begun on."""
+        dataset = self.dataset
+        if dataset is None or config.data is not None:
+            dataset = data.load(config.data)
+        if state is not None:
+            dataset = data.as_begun(dataset, state.checkpoint.extra.get("data_source", dataset.source))
+        self.status.update(data=dataset.describe(config.train_size), source=dataset.source)
+        return dataset
+
+    def _build(
+        self, config: RunConfig, dataset: data.Dataset, engine: Engine, team: Team | None, state: ResumePoint | None
+    ) -> Trainer:
+        preset, recipe = config.network_recipe()
+        trainer = Trainer(
+            preset, recipe, dataset, engine=engine, seed=config.seed, train_size=config.train_size, team=team
+        )
+        if engine.device.type == "cpu" and team is None:
+            trainer.give_way = PagePriority().give_way
+        if config.weights is not None and state is None:
+            trainer.model.load_state_dict(fitting_weights(config.weights, preset))
+        return trainer
+
+    def _train(self, trainer: Trainer, recorder: Recorder) -> None:
+        try:
+            for record in fit(trainer):
+                recorder.record(record)
+                if self.on_record is not None:
+                    self.on_record(record, trainer)
+                recorder.obey()
+        except Stopped:
+            recorder.save()
+            raise

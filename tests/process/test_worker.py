@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ import torch
 from nin.errors import RunError
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
+from nin.process import turn
 from nin.process.launcher import Launcher
 from nin.process.stop_signal import StopSignal
 from nin.process.worker import train_run
@@ -272,3 +274,40 @@ def test_a_stall_that_is_over_is_no_longer_shown() -> None:
     assert train_run(run, on_record=raise_the_rate) == "done"
     assert [row["what"] for row in rows(run, "event")] == ["stalled", "lr"]
     assert run.status()["note"] is None
+
+
+def test_a_long_pause_lets_those_go_first_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turn, "PAUSE_KEEPS_SECONDS", 0.5)
+    paused, waiting = Run.create(RunConfig(**SMALL, epochs=500)), Run.create(RunConfig(**SMALL, epochs=1))
+    paused.steer(paused=True)
+    training_here = threading.Thread(target=train_run, args=(paused,))
+    training_here.start()
+    try:
+        wait_until(lambda: paused.state == "paused")
+        time.sleep(1)
+        assert not paused.status()["gave_way"]  # nobody waits
+        with training(waiting) as process:
+            wait_until(lambda: paused.status()["gave_way"])
+            # Whose turn it was waits in its place, and says for whom.
+            paused.steer(paused=False)
+            wait_until(lambda: paused.state == "queued")
+            assert paused.status()["waits_for"] == [str(waiting.path)]
+            assert process.wait(timeout=60) == 0
+        assert waiting.state == "done"
+        wait_until(lambda: paused.state == "running" and rows(paused, "step"))
+    finally:
+        paused.steer(stop=True, paused=False)
+        training_here.join()
+    assert paused.state == "stopped"
+
+
+def test_more_epochs_say_how_the_schedule_moves_the_rate() -> None:
+    run = Run.create(RunConfig(**SMALL, recipe="tuned", epochs=2))
+
+    def ask_for_more(record: Record, trainer: Trainer) -> None:
+        if trainer.step == 15:
+            run.steer(epochs=3)
+
+    assert train_run(run, on_record=ask_for_more) == "done"
+    event = next(row for row in rows(run, "event") if row["what"] == "epochs")
+    assert event["lr"] > event["lr_from"] > 0
