@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from nin.data.dataset import Split
 from nin.errors import SettingsError
+from nin.explain.activations import Features
 from nin.model.network import NiN
 from nin.storage.checkpoint import Checkpoint, network_input
 
@@ -55,6 +56,12 @@ class Lesioned(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, S, S) -> logits (N, 10)."""
+        for _, output in self.outputs(x):
+            x = output
+        return x
+
+    def outputs(self, x: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Yields every layer's index and what it hands on now: 0 for what is switched off, its input if bypassed."""
         for index, layer in self.layers.items():
             if index not in self.bypassed:
                 x = layer(x)
@@ -63,11 +70,11 @@ class Lesioned(nn.Module):
                     raise SettingsError(f"layer {index} has {x.shape[1]} channels: there is no channel {max(channels)}")
                 x = x.clone()
                 x[:, channels] = 0
-        return x
+            yield index, x
 
 
 def can_bypass(layer: nn.Module) -> bool:
-    """Whether what goes in and what comes out of a 1x1 convolution have the same shape."""
+    """Whether what goes in and what comes out of a 1×1 convolution have the same shape."""
     return isinstance(layer, nn.Conv2d) and layer.kernel_size == (1, 1) and layer.in_channels == layer.out_channels
 
 
@@ -75,6 +82,28 @@ def can_bypass(layer: nn.Module) -> bool:
 def logits_with(model: NiN, lesions: Iterable[Lesion], x: Tensor) -> Tensor:
     """(N, 1, S, S) -> logits (N, 10) of the hurt network; `model` is in evaluation mode."""
     return Lesioned(model, lesions)(x)
+
+
+@torch.inference_mode()
+def capture_with(model: NiN, lesions: Iterable[Lesion], x: Tensor) -> Features:
+    """As `capture`, of the hurt network: the maps of every layer as the ablation leaves them."""
+    return Features.of(x, Lesioned(model, lesions).outputs(x))
+
+
+def classes_at_zero(model: NiN, lesions: Iterable[Lesion]) -> list[int]:
+    """The classes whose own map is switched off, so that their logit is 0 whatever the picture.
+
+    Off means 0, and 0 is not "no": of a class with a negative logit it makes a likelier one, of
+    all the others' logits nothing changes.
+    """
+    layers = model.layers()
+    last = list(layers).index(_last_convolution(layers))
+    maps = set(list(layers)[last:])  # from the last convolution on a channel is a class
+    return sorted({channel for lesion in lesions if lesion.layer in maps for channel in lesion.channels or ()})
+
+
+def _last_convolution(layers: dict[str, nn.Module]) -> str:
+    return next(index for index in reversed(layers) if isinstance(layers[index], nn.Conv2d))
 
 
 def accuracy_with(

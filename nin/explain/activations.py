@@ -8,6 +8,7 @@ visitors whose threads share one network cannot see each other's images.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,13 @@ class Features:
     input: Tensor  # float32 (N, 1, S, S): what the network was fed
     layers: dict[str, Tensor]  # by dotted index, in order: "0.0", "0.1", ...; (N, C, H, W) or (N, C)
     stages: dict[str, Tensor]  # by index, in order: "0" to "9" for the book's network
+
+    @classmethod
+    def of(cls, x: Tensor, outputs: Iterable[tuple[str, Tensor]]) -> Features:
+        """From the network's input and what each layer handed on, in order."""
+        layers = dict(outputs)
+        stages = {index.partition(".")[0]: output for index, output in layers.items()}  # a stage's last layer stays
+        return cls(x, layers, stages)
 
     def __getitem__(self, index: str) -> Tensor:
         """The output of the layer or stage with this index."""
@@ -63,18 +71,17 @@ def capture(model: NiN, x: Tensor) -> Features:
 
     Raises RuntimeError where `x` does not fit the network.
     """
-    layers: dict[str, Tensor] = {}
-    stages: dict[str, Tensor] = {}
-    y = x
     with torch.inference_mode():
-        for index, layer in model.layers().items():
-            # Dropout alone works differently in training. It is passed over rather than switched off:
-            # whoever shares the model must not see it change, not even for a moment.
-            if not isinstance(layer, nn.Dropout):
-                y = layer(y)
-            layers[index] = y
-            stages[index.partition(".")[0]] = y  # the last layer of a stage stays
-    return Features(x, layers, stages)
+        return Features.of(x, _outputs(model, x))
+
+
+def _outputs(model: NiN, x: Tensor) -> Iterator[tuple[str, Tensor]]:
+    for index, layer in model.layers().items():
+        # Dropout alone works differently in training. It is passed over rather than switched off:
+        # whoever shares the model must not see it change, not even for a moment.
+        if not isinstance(layer, nn.Dropout):
+            x = layer(x)
+        yield index, x
 
 
 def save_features(picture: Image, weights: str | Path, out: Path) -> dict[str, tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """One number of the network, followed with pencil and paper.
 
-A convolution at one position is a patch of its input times a kernel, summed. A 1x1
+A convolution at one position is a patch of its input times a kernel, summed. A 1×1
 convolution at one position is a fully connected layer on that position's channels; the
 chapter's idea, and checked here against `nn.Linear` with the same weights.
 """
@@ -85,13 +85,13 @@ def pooling_window(features: Features, model: NiN, index: str, output: tuple[int
 
 @dataclass(frozen=True)
 class Dense:
-    """A 1x1 convolution at one pixel, beside a fully connected layer with the same weights."""
+    """A 1×1 convolution at one pixel, beside a fully connected layer with the same weights."""
 
     index: str
     weight: Array  # float32 (C_out, C_in)
     bias: Array  # float32 (C_out,)
     entering: Array  # float32 (C_in,): the pixel's channels
-    convolution: Array  # float32 (C_out,): what the network's 1x1 convolution gave there
+    convolution: Array  # float32 (C_out,): what the network's 1×1 convolution gave there
     linear: Array  # float32 (C_out,): what nn.Linear gives for the same vector
     leaving: Array  # float32 (C_out,): what goes on, behind the ReLU where there is one
     has_relu: bool
@@ -104,7 +104,7 @@ class Dense:
 
 
 def as_linear(layer: nn.Conv2d) -> nn.Linear:
-    """The fully connected layer that carries a 1x1 convolution's own weights."""
+    """The fully connected layer that carries a 1×1 convolution's own weights."""
     # Nothing is drawn at random just to be overwritten.
     linear = nn.utils.skip_init(nn.Linear, layer.in_channels, layer.out_channels)
     with torch.no_grad():
@@ -115,7 +115,7 @@ def as_linear(layer: nn.Conv2d) -> nn.Linear:
 
 @torch.inference_mode()
 def per_pixel_mlp(features: Features, model: NiN, block: str, row: int, column: int) -> list[Dense]:
-    """The 1x1 convolutions of the block `block` at one pixel of its maps, in order."""
+    """The 1×1 convolutions of the block `block` at one pixel of its maps, in order."""
     layers = [f"{block}.{name}" for name, _ in model.get_submodule(block).named_children()]
     steps = []
     for position, index in enumerate(layers):

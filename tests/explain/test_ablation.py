@@ -1,11 +1,13 @@
 """Switching parts of a network off: the right part, and the network stays whole."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from nin.data.dataset import Split
 from nin.errors import SettingsError
-from nin.explain.ablation import Lesion, accuracy_with, can_bypass, logits_with
+from nin.explain.ablation import Lesion, accuracy_with, can_bypass, capture_with, classes_at_zero, logits_with
 from nin.explain.activations import capture
 from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
@@ -49,6 +51,34 @@ def test_a_bypassed_1x1_is_an_identity(model, x):
 def test_lesions_add_up(model, x):
     both = logits_with(model, [Lesion("0.2"), Lesion("1.0", frozenset(range(96)))], x)
     assert torch.equal(both, logits_with(model, [Lesion("1.0", frozenset(range(96)))], x))
+
+
+def test_the_maps_of_the_hurt_network_are_all_there(model, x):
+    lesions = [Lesion("0.2"), Lesion("1.1", frozenset({3, 5}))]
+    hurt, whole = capture_with(model, lesions, x), capture(model, x)
+    assert hurt.layers.keys() == whole.layers.keys()
+    assert hurt.stages.keys() == whole.stages.keys()
+    assert torch.equal(hurt.logits, logits_with(model, lesions, x))
+    assert torch.equal(hurt["0.1"], whole["0.1"])  # before the first lesion nothing changes
+    assert torch.equal(hurt["0.2"], hurt["0.1"])  # a bypassed layer hands on what it was given
+    assert not hurt["1.1"][:, [3, 5]].any()
+    assert not torch.equal(hurt["1"], whole["1"])
+    assert torch.equal(capture_with(model, [], x).logits, whole.logits)
+
+
+def test_a_class_whose_map_is_switched_off_has_a_logit_of_0_and_leaves_the_others_as_they_were(x):
+    model = initialise(NiN(replace(PRESETS["pocket"].architecture, logit_head=True)), "he", seed=0).eval()
+    whole = capture(model, x).logits
+    unlikely = int(whole[0].argmin())
+    assert whole[0, unlikely] < 0
+    for lesion in (Lesion("5.4", frozenset({unlikely})), Lesion("6", frozenset({unlikely}))):
+        assert classes_at_zero(model, [lesion, Lesion("5.2", frozenset({4}))]) == [unlikely]
+        logits = logits_with(model, [lesion], x)
+        others = [c for c in range(10) if c != unlikely]
+        assert not logits[:, unlikely].any()
+        assert torch.equal(logits[:, others], whole[:, others])
+        # What spoke against the class is silent, too: it is likelier now.
+        assert logits[0].softmax(0)[unlikely] > whole[0].softmax(0)[unlikely]
 
 
 def test_what_cannot_be_switched_off(model, x):
