@@ -93,15 +93,7 @@ class Subject:
 
     def name(self, index: str) -> str:
         """In the words of the book."""
-        module = self.module(index)
-        match module:
-            case nn.Conv2d():
-                k, stride = module.kernel_size[0], module.stride[0]
-                name = t("layers.convolution", k=k)
-                return name if stride == 1 else f"{name}, {t('layers.stride', stride=stride)}"
-            case nn.ReLU():
-                return "ReLU"
-        return stage_name(module)
+        return layer_name(self.module(index))
 
     def maps(self, index: str) -> np.ndarray:
         """float32 (C, H, W), to be read only: the memory is that of everybody who looks at this item."""
@@ -125,6 +117,18 @@ class Subject:
         """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
         logits = self.features.logits if logits is None else logits
         return (logits / self.temperature).softmax(1)[0].numpy()
+
+
+def layer_name(module: nn.Module) -> str:
+    """The words of the book for a stage or layer."""
+    match module:
+        case nn.Conv2d():
+            k, stride = module.kernel_size[0], module.stride[0]
+            name = t("layers.convolution", k=k)
+            return name if stride == 1 else f"{name}, {t('layers.stride', stride=stride)}"
+        case nn.ReLU():
+            return "ReLU"
+    return stage_name(module)
 
 
 def look(item: Item, weights: Path, size: int | None = None) -> Subject:

@@ -6,15 +6,15 @@ import numpy as np
 import streamlit as st
 
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.errors import WeightsError
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
+from nin.model.roles import counterpart
 from ui.base.item import current_item, item_from_test_set
 from ui.base.resources import dataset
 from ui.base.text import t
 from ui.base.weights import choices
 from ui.layers.item_choice import caption
-from ui.layers.maps import OpenLayer
+from ui.layers.maps import OpenLayer, class_labels
 from ui.layers.mosaic import mosaic
 from ui.layers.subject import Subject, look
 
@@ -48,17 +48,21 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
         keep = st.toggle(t("layers.compare_same_item"), key="compare_same_item")
     other_item = item if keep else item_from_test_set(number)
     other = subject.instead(other_item) if which == _SAME else look(other_item, available[which].path())
-    if layer.index not in other.features.stages and layer.index not in other.features.layers:
-        raise WeightsError(t("layers.compare_unfit", layer=layer.index))
-    pairs = ((subject, layer.maps, item), (other, other.maps(layer.index), other_item))
+    index = counterpart(layer.index, subject.checkpoint.architecture, other.checkpoint.architecture)
+    if index is None:
+        name = f"{layer.index} · {subject.name(layer.index)}"
+        st.info(t("layers.compare_unfit", layer=name, other=other.checkpoint.preset), icon=":material/layers_clear:")
+        return
+    pairs = ((subject, layer.index, layer.maps, item), (other, index, other.maps(index), other_item))
     # One scale for both, or they could not be compared.
-    reach = [statistics(maps) for _, maps, _ in pairs]
+    reach = [statistics(maps) for _, _, maps, _ in pairs]
     network = (min(float(found.low.min()) for found in reach), max(float(found.high.max()) for found in reach))
-    for column, (seen, maps, seen_item), place in zip(st.columns(2, gap="large"), pairs, "ab", strict=True):
+    for column, (seen, its_index, maps, seen_item), place in zip(st.columns(2, gap="large"), pairs, "ab", strict=True):
         with column, st.container(key=f"compare-{place}"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.image(seen_item.array(), width=72, output_format="PNG")
                 st.markdown(_answer(seen, caption(seen_item)), width="stretch")
+            st.markdown(f"**{its_index} · {seen.name(its_index)}**")
             found = statistics(maps)
             ranges = np.broadcast_to(_common(found.is_signed or network[0] < 0, network), (len(maps), 2))
             mosaic(
@@ -67,9 +71,10 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
                 key=f"compare_{place}",
                 fallback=min(channel, len(maps) - 1),
                 initial=channel,
+                labels=class_labels(seen, its_index),
                 on_chosen=lambda tile: st.session_state.update({_TILE: (tile, above)}),
             )
-    a, b = pairs[0][1], pairs[1][1]
+    a, b = pairs[0][2], pairs[1][2]
     if a.shape == b.shape:
         trio = np.stack([a[channel], b[channel], b[channel] - a[channel]])
         largest = float(np.abs(trio[2]).max())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -12,12 +13,15 @@ from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import WeightsError
 from nin.explain.class_maps import shares
 from nin.explain.timelapse import FILTERS, Moment, moment, thinned
+from nin.model.network import NiN
+from nin.model.roles import counterpart
 from nin.storage.run import ACTIVE, Run, all_runs
 from ui.base.item import Item, current_item
 from ui.base.messages import errors_as_messages
+from ui.base.resources import network
 from ui.base.text import t
 from ui.layers.maps import OpenLayer
-from ui.layers.subject import Subject
+from ui.layers.subject import Subject, layer_name
 from ui.layers.tools.animation import FORMATS, film
 from ui.layers.tools.player import player
 
@@ -52,8 +56,34 @@ def time_lapse(subject: Subject, layer: OpenLayer, channel: int) -> None:
     )
     pinned = right.toggle(t("layers.film_pin"), key="film_pin", help=t("layers.film_pin_help"))
     item = _pinned(pinned)
+    index = shown if shown == FILTERS else _counterpart(subject, shown, run)
+    if index is None:
+        return
     follow = run.state in ACTIVE
-    st.fragment(run_every=_FOLLOW_SECONDS if follow else None)(_replay)(run, shown, item, followed=follow)
+    st.fragment(run_every=_FOLLOW_SECONDS if follow else None)(_replay)(run, index, item, followed=follow)
+
+
+def _counterpart(subject: Subject, shown: str, run: Run) -> str | None:
+    """The layer of the run's network that does what `shown` does in the subject's; what is to be said of it is said."""
+    replayed = _network(run)
+    if replayed is None:  # its first checkpoint is not there yet
+        return None
+    index = counterpart(shown, subject.checkpoint.architecture, replayed.architecture)
+    layer = f"{shown} · {subject.name(shown)}"
+    if index is None:
+        st.info(t("layers.film_unfit", run=run.id, layer=layer), icon=":material/movie_off:")
+    elif replayed.architecture.stages != subject.checkpoint.architecture.stages:
+        other = f"{index} · {layer_name(replayed.get_submodule(index))}"
+        st.caption(t("layers.film_counterpart", layer=layer, run=run.id, other=other))
+    return index
+
+
+def _network(run: Run) -> NiN | None:
+    """The run's network at any step: its layers are the same at all of them."""
+    for path in run.checkpoints().values():
+        with suppress(WeightsError):  # a run in training replaces its newest checkpoint
+            return network(path)[1]
+    return None
 
 
 def _pinned(pinned: bool) -> Item:
@@ -77,9 +107,6 @@ def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
         except WeightsError:
             if path.exists():
                 raise
-        except KeyError:
-            st.warning(t("layers.film_unfit", run=run.id, layer=shown), icon=":material/movie_off:")
-            return
     if not moments:
         return
     captions = [caption(moment) for moment in moments]

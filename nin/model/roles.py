@@ -1,0 +1,44 @@
+"""The part that a stage or layer plays, whatever its number: how layers of two networks are matched."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from nin.model.architecture import Architecture, Block, Dropout, Pool
+
+LAST = -1  # the block with a map for each class, however many are before it
+
+
+class Role(NamedTuple):
+    part: str  # "block", "convolution", "relu", "pool", "dropout", "average" (global) or "logits"
+    block: int  # the block that it is, belongs to or follows, from 1; LAST for the last
+    place: int = 0  # of a convolution or ReLU in its block: 0 for the spatial one, then the 1×1 ones by number
+
+
+def roles(architecture: Architecture) -> dict[str, Role]:
+    """The role of every stage ("0") and of every layer in a block ("0.2"), in order."""
+    found: dict[str, Role] = {}
+    blocks_left = sum(isinstance(stage, Block) for stage in architecture.stages)
+    block = 0
+    for index, stage in enumerate(architecture.built_stages):
+        match stage:
+            case Block():
+                blocks_left -= 1
+                block = block + 1 if blocks_left else LAST
+                found[str(index)] = Role("block", block)
+                parts = [Role(part, block, i) for i in range(len(stage.channels)) for part in ("convolution", "relu")]
+                if block == LAST and architecture.logit_head:
+                    parts.pop()  # there is no ReLU behind the last convolution
+                found |= {f"{index}.{number}": role for number, role in enumerate(parts)}
+            case Pool():
+                found[str(index)] = Role("pool", block)
+            case Dropout():
+                found[str(index)] = Role("dropout", block)
+    count = len(architecture.stages)
+    return {**found, str(count): Role("average", LAST), str(count + 1): Role("logits", LAST)}
+
+
+def counterpart(index: str, architecture: Architecture, other: Architecture) -> str | None:
+    """The index in `other` of what plays the part that `index` plays in `architecture`; None where nothing does."""
+    role = roles(architecture)[index]
+    return next((place for place, its_role in roles(other).items() if its_role == role), None)
