@@ -52,3 +52,11 @@ class ReceptiveField:
             return float(start), float(end)
         start = self.first_centre - self.stride / 2
         return start, start + len(self.windows) * self.stride
+
+    def centre(self, position: int) -> float:
+        """Where a value is centred, in pixels."""
+        return self.first_centre + position * self.stride
+
+    def nearest(self, coordinate: float) -> int:
+        """The value whose centre is nearest to a place of the input, in pixels."""
+        return min(range(len(self.windows)), key=lambda position: abs(self.centre(position) - coordinate))

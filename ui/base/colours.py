@@ -16,6 +16,7 @@ from plotly.colors import sequential
 
 LEVELS = 256
 
+GREY = np.arange(LEVELS, dtype=np.uint8).repeat(3).reshape(LEVELS, 3)  # for pictures: a brightness each
 _SIGNED_STOPS = ("#8fd3ff", "#2e86de", "#123c69", "#0b0b10", "#7a3208", "#f0812b", "#ffe0a3")
 
 

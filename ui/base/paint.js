@@ -54,6 +54,40 @@ function showTip(host, tip, x, y, text) {
   tip.style.top = `${Math.max(0, top)}px`;
 }
 
+// Says which of a canvas's numbers is pointed at, by mouse or by finger: `read({ row, column }, canvas)`, and
+// `read(null)` where there is none. What a finger has touched stays to be read when the finger is gone.
+function followPointer(host, canvasOf, read) {
+  host.onpointerdown = host.onpointermove = (event) => {
+    const canvas = canvasOf(event);
+    if (canvas) read(cellUnder(event, canvas), canvas);
+    else read(null);
+  };
+  host.onpointerleave = (event) => {
+    if (event.pointerType !== "touch") read(null);
+  };
+  host.onpointercancel = () => read(null); // the finger scrolls
+}
+
+const SETTLE_MS = 120; // arrow keys move on at once; the page follows when they rest
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+// The cell that an arrow key leads to, at the border the same one again; null for any other key.
+function arrowStep(event, { row, column }, height, width) {
+  const step = ARROWS[event.key];
+  if (!step) return null;
+  event.preventDefault();
+  const within = (position, size) => Math.min(size - 1, Math.max(0, position));
+  return { row: within(row + step[0], height), column: within(column + step[1], width) };
+}
+
+// A label beside one of a canvas's numbers, inside `host`, which is positioned.
+function showTipAt(host, tip, canvas, { row, column }, text) {
+  const box = canvas.getBoundingClientRect();
+  const x = box.left + ((column + 0.5) / canvas.width) * box.width;
+  const y = box.top + ((row + 0.5) / canvas.height) * box.height;
+  showTip(host, tip, x, y, text);
+}
+
 // Texts of the visitor's language, into the elements that name them.
 function setWords(root, words) {
   for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];

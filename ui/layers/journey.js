@@ -49,8 +49,7 @@ export default function ({ data, parentElement, setStateValue }) {
   setWords(root, data.words);
 
   const input = root.querySelector(".journey-input canvas");
-  const grey = new Uint8Array(768).map((_, i) => Math.floor(i / 3));
-  paint(input, decodeBytes(data.input), data.input_size, data.input_size, 0, 255, grey);
+  paint(input, decodeBytes(data.input), data.input_size, data.input_size, 0, 255, decodeBytes(data.grey));
   root.querySelector(".journey-input-shape").textContent = data.input_shape;
 
   fillRow(stages, data.stages, tables);
@@ -59,6 +58,7 @@ export default function ({ data, parentElement, setStateValue }) {
     ...data.answer.map(({ label, text, share, best }) => {
       const line = document.createElement("div");
       line.className = best ? "journey-bar best" : "journey-bar";
+      line.setAttribute("role", "listitem");
       line.innerHTML = "<span></span><i></i><b></b>";
       line.children[0].textContent = label;
       line.children[1].style.setProperty("--share", share);
@@ -67,7 +67,8 @@ export default function ({ data, parentElement, setStateValue }) {
     }),
   );
 
-  if (root.initial !== data.initial) root.initial = root.open = data.initial;
+  if (root.opening !== data.opening) root.open = data.initial;
+  root.opening = data.opening;
   const current = () => [root.open, data.initial, data.stages[0].index].find((index) => index in data.known);
   const show = () => {
     const open = current();
@@ -88,7 +89,7 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!card) return;
     root.open = card.dataset.index;
     show();
-    setStateValue("open", root.open);
+    setStateValue("open", { opening: data.opening, layer: root.open });
   };
   root.onkeydown = (event) => {
     const step = { ArrowRight: "nextElementSibling", ArrowLeft: "previousElementSibling" }[event.key];

@@ -10,9 +10,10 @@ import streamlit as st
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
-from ui.base.colours import encode, levels, table
+from ui.base.colours import GREY, encode, levels, table
 from ui.base.component import component, only_read
 from ui.base.text import language, t
+from ui.layers.place import Place
 from ui.layers.subject import Subject
 
 _SHOWN = 5  # maps a card, at most
@@ -22,14 +23,16 @@ _component = component(
     "journey",
     """
     <div class="journey">
+     <div class="journey-top">
       <div class="journey-scroll">
         <div class="journey-input">
           <canvas></canvas><span class="journey-index" data-word="input"></span>
           <span class="journey-name"></span><span class="journey-shape journey-input-shape"></span>
         </div>
         <div class="journey-stages"></div>
-        <div class="journey-answer"></div>
       </div>
+      <div class="journey-answer" role="list"></div>
+     </div>
       <div class="journey-block">
         <div class="journey-block-title"></div>
         <div class="journey-scroll"><div class="journey-inside"></div></div>
@@ -39,16 +42,17 @@ _component = component(
 )
 
 
-def journey(subject: Subject, *, key: str, initial: str) -> str:
+def journey(subject: Subject, place: Place, *, key: str) -> str:
     """Draw the network and return the index of the open stage ("0") or layer ("0.2").
 
-    `initial` is as for `ui.layers.mosaic.mosaic`; where the network has no such layer its first stage is open.
+    Where the network has not got what is open, its first stage is.
     """
     picture = _picture(subject.weights, subject.pixels, language(), subject)
     known = picture["known"]
-    data = {**picture, "initial": initial}
-    result = _component(data=data, key=key, default={"open": initial}, on_open_change=only_read)
-    return result.open if result.open in known else initial if initial in known else next(iter(known))
+    data = {**picture, "initial": place.initial_layer, "opening": place.turn}
+    answer = _component(data=data, key=key, default={"open": None}, on_open_change=only_read).open
+    chosen = answer["layer"] if answer and answer["opening"] == place.turn else place.initial_layer
+    return chosen if chosen in known else next(iter(known))
 
 
 # The same for every click on a page that shows the same item, and long to make.
@@ -65,6 +69,7 @@ def _picture(weights: tuple[str, int, int], item: bytes, language: str, _subject
         "input": encode(levels(pixels, pixels.min(), pixels.max())),
         "input_size": len(pixels),
         "input_shape": str(list(subject.features.input.shape)),
+        "grey": encode(GREY),
         "tables": {"signed": encode(table(signed=True)), "positive": encode(table(signed=False))},
         "stages": [_card(subject, index) for index in subject.stages],
         "inside": {stage: [_card(subject, index) for index in inside] for stage, inside in blocks.items()},
@@ -83,7 +88,7 @@ def _card(subject: Subject, index: str) -> dict[str, Any]:
     if maps.shape[1:] == (1, 1):
         maps = maps.reshape(1, -1, 1)  # ten numbers are shown as one column
     found = statistics(maps)
-    ranges = colour_ranges(found, "channel", (0, 0))
+    ranges = colour_ranges(found, "layer" if subject.has_class_maps(index) else "channel", (0, 0))
     strongest = np.argsort(-found.strength, kind="stable")[: min(_SHOWN, len(maps))]
     low, high = ranges[strongest].T[:, :, None, None]
     # Sizes on a logarithmic scale: true ones would leave nothing to see of the last stages.

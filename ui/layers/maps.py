@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from torch import nn
 
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
 from ui.base.text import t
 from ui.layers.mosaic import mosaic
+from ui.layers.place import Place
 from ui.layers.subject import Subject
 
 
@@ -25,41 +25,42 @@ class OpenLayer:
     ranges: np.ndarray  # (C, 2): the values at the two ends of the colours
 
 
-def layer_maps(subject: Subject, index: str, initial: int | None) -> tuple[OpenLayer, int]:
-    """Draw the maps of the layer or stage `index`; returns them and the chosen channel."""
+def layer_maps(subject: Subject, place: Place) -> OpenLayer:
+    """Draw the maps of the layer or stage that is open, and note in `place` which channel is chosen."""
+    index = place.layer
     maps = subject.maps(index)
     found = statistics(maps)
     count, height, width = maps.shape
-    st.subheader(t("layers.maps_title", name=f"{index} · {subject.name(index)}"))
-    st.caption(t("layers.maps_count", count=count, height=height, width=width))
+    labels = class_labels(subject, index)
+    st.header(t("layers.maps_title", name=f"{index} · {subject.name(index)}"))
+    st.caption(t("layers.maps_count", count=count, height=height, width=width, **subject.figures([index])))
     with st.container(horizontal=True, gap="medium"):
-        how = _choice("order", ORDERS)
-        scale = _choice("scale", SCALES)
+        how = _choice("order", ORDERS, ORDERS[0])
+        # Class maps are there to be compared with each other: they begin on one scale, and keep one of their own.
+        scale = _choice("scale_classes", SCALES, "layer") if labels else _choice("scale", SCALES, "channel")
     if height * width == 1 and scale == "channel":
         scale = "layer"  # a single number on a scale of its own would say nothing
     ranges = colour_ranges(found, scale, subject.value_range)
     with st.container(key="mosaic"):
-        strongest = int(found.strength.argmax())
         channel = mosaic(
             maps,
             ranges,
             key="layer_mosaic",
             order=order(found, how),
-            initial=initial,
-            fallback=strongest,
-            labels=class_labels(subject, index),
+            initial=place.initial_channel,
+            opening=place.opening,
+            labels=labels,
         )
+    place.choose_channel(subject, channel)
     sign = "signed" if found.is_signed else "positive"
     st.caption(f"{t(f'layers.legend_{sign}')} {t(f'layers.legend_{scale}')}")
     _numbers(maps, found)
-    return OpenLayer(index, maps, found, ranges), channel
+    return OpenLayer(index, maps, found, ranges)
 
 
 def class_labels(subject: Subject, index: str) -> tuple[str, ...] | None:
     """The classes, where each map belongs to one: from the network's last convolution on."""
-    layers = list(subject.features.layers)
-    last = max(place for place, name in enumerate(layers) if isinstance(subject.module(name), nn.Conv2d))
-    return CLASS_NAMES if layers.index(subject.last_layer(index)) >= last else None
+    return CLASS_NAMES if subject.has_class_maps(index) else None
 
 
 def channel_title(subject: Subject, index: str, channel: int) -> str:
@@ -92,11 +93,13 @@ _STYLE = """<style>
 </style>"""
 
 
-def _choice(name: str, options: tuple[str, ...]) -> str:
+def _choice(name: str, options: tuple[str, ...], default: str) -> str:
+    kind = name.partition("_")[0]
     return st.selectbox(
-        t(f"layers.{name}"),
+        t(f"layers.{kind}"),
         options,
+        options.index(default),
         key=f"layers_{name}",
-        format_func=lambda option: t(f"layers.{name}_{option}"),
+        format_func=lambda option: t(f"layers.{kind}_{option}"),
         persist_state="session",
     )

@@ -1,7 +1,5 @@
 // One pixel followed through a block: patch times kernel, then its channels through the 1x1 convolutions.
 
-const SETTLE_MS = 120; // arrow keys move on at once; the page follows when they rest
-
 // The largest absolute value, and something above 0 where there is none.
 const reachOf = (values) => values.reduce((reach, value) => Math.max(reach, Math.abs(value)), 1e-12);
 
@@ -18,8 +16,9 @@ function element(name, className, text) {
   return made;
 }
 
-// A labelled canvas in whose numbers the pointer is followed: `onCell(row, column)`, or null when it leaves.
-function grid(label, width, height, kind, onCell) {
+// A labelled canvas whose numbers can be read by mouse, by finger and, with `keys`, by arrow keys:
+// `onCell(row, column)`, or null when none is read any more. Canvases of one `name` are read together.
+function grid(label, width, height, kind, { root, name, onCell, keys }) {
   const figure = element("figure", "scope-figure");
   const frame = element("div", `scope-frame ${kind}`);
   const canvas = element("canvas");
@@ -27,11 +26,28 @@ function grid(label, width, height, kind, onCell) {
   mark.hidden = true;
   frame.append(canvas, mark);
   figure.append(element("figcaption", "", label), frame);
-  canvas.onpointermove = (event) => {
-    const { row, column } = cellUnder(event, canvas);
-    onCell(row, column);
+  const read = (cell) => {
+    if (cell && root.reader !== read) root.reader?.(null);
+    root.reader = cell && read;
+    root.reading = cell && { name, row: cell.row, column: cell.column };
+    onCell(cell?.row ?? null, cell?.column ?? null);
   };
-  canvas.onpointerleave = () => onCell(null, null);
+  root.readers.set(name, (cell) => cell.row < height && cell.column < width && read(cell));
+  followPointer(canvas, () => canvas, read);
+  if (keys) {
+    canvas.tabIndex = 0;
+    canvas.dataset.name = name;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${label}. ${keys}`);
+    const start = { row: 0, column: 0 };
+    const isRead = () => root.reading?.name === name;
+    canvas.onfocus = () => isRead() || read(start);
+    canvas.onblur = () => read(null);
+    canvas.onkeydown = (event) => {
+      const cell = arrowStep(event, isRead() ? root.reading : start, height, width);
+      if (cell) read(cell);
+    };
+  }
   const point = (row, column, rows = 1, columns = 1) => {
     mark.hidden = row === null;
     if (row === null) return;
@@ -74,6 +90,13 @@ function choosable({ canvas }, name, label, { chosen, onChoice, describe }) {
   show();
 }
 
+// What is read, told to those who hear the page, too.
+function readoutOf(text) {
+  const made = element("p", "scope-readout", text);
+  made.setAttribute("aria-live", "polite");
+  return made;
+}
+
 const sign = (text) => element("span", "scope-sign", text);
 
 function drawWindow(host, data, root) {
@@ -83,7 +106,7 @@ function drawWindow(host, data, root) {
   const patch = decodeFloats(w.patch);
   const kernel = decodeFloats(w.kernel);
   const products = patch.map((value, i) => value * kernel[i]);
-  const readout = element("p", "scope-readout");
+  const readout = readoutOf();
   let source = root.source !== undefined && root.source < inputs ? root.source : w.strongest_input;
 
   const follow = (row, column) => {
@@ -94,7 +117,10 @@ function drawWindow(host, data, root) {
       row, column, patch: precise(patch[i]), kernel: precise(kernel[i]), product: precise(products[i]),
     }) + (w.padded[row * k + column] ? ` ${words.padding}` : "");
   };
-  const parts = [words.patch, words.kernel, words.products].map((label) => grid(label, k, k, "scope-patch", follow));
+  const parts = [words.patch, words.kernel, words.products].map((label, place) => {
+    const keys = place === 1 && words.keys; // one of the three is enough: all are marked
+    return grid(label, k, k, "scope-patch", { root, name: "window", onCell: follow, keys });
+  });
   const inputSum = (input) => fill(words.input_sum, { source: input, sum: precise(w.sums[input]) });
   const describe = () => {
     readout.textContent = inputs > 1 ? inputSum(source) : words.hover;
@@ -111,13 +137,14 @@ function drawWindow(host, data, root) {
   host.append(row);
   if (inputs > 1) {
     const label = fill(words.inputs, { inputs });
-    const strip = grid(label, inputs, 1, "scope-wide", (_, column) => {
+    const overInput = (_, column) => {
       if (column === null) {
         strip.point(0, source);
         return describe();
       }
       readout.textContent = inputSum(column);
-    });
+    };
+    const strip = grid(label, inputs, 1, "scope-wide", { root, name: "inputs", onCell: overInput });
     strip.figure.classList.add("scope-strip");
     heat(strip.canvas, Float32Array.from(w.sums), inputs, 1, tables);
     const onChoice = (input) => {
@@ -134,13 +161,13 @@ function drawWindow(host, data, root) {
 }
 
 // `choice`: the channel that enters and is taken apart above, and what to do when another is chosen.
-function drawDense(host, dense, weight, data, choice) {
+function drawDense(host, dense, weight, data, choice, { root, name }) {
   const { words, tables } = data;
   const [inputs, outputs] = [dense.inputs, dense.outputs];
   const vectors = Object.fromEntries(
     ["entering", "bias", "convolution", "linear", "leaving"].map((name) => [name, decodeFloats(dense[name])]),
   );
-  const readout = element("p", "scope-readout", words.hover_dense);
+  const readout = readoutOf(words.hover_dense);
   const describeOutput = (output) => {
     let sum = 0;
     for (let i = 0; i < inputs; i++) sum += weight[output * inputs + i] * vectors.entering[i];
@@ -172,17 +199,22 @@ function drawDense(host, dense, weight, data, choice) {
     point(null, input);
     if (input !== null) readout.textContent = channelValue(input);
   };
-  const entering = grid(words.entering, 1, inputs, "scope-vector", overInput);
-  const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, "scope-matrix", (output, input) => {
+  const overWeight = (output, input) => {
     point(output, input);
     if (output === null) return;
     const w = weight[output * inputs + input];
     const v = vectors.entering[input];
     readout.textContent = fill(words.weight, { output, input, weight: precise(w), value: precise(v), product: precise(w * v) });
+  };
+  const { keys } = words;
+  const made = { root, name: `${name}-outputs`, onCell: overOutput };
+  const entering = grid(words.entering, 1, inputs, "scope-vector", { root, name: `${name}-in`, onCell: overInput, keys: !choice && keys });
+  const matrix = grid(fill(words.weights, { outputs, inputs }), inputs, outputs, "scope-matrix", {
+    root, name: `${name}-weights`, onCell: overWeight, keys,
   });
-  const convolution = grid(words.convolution, 1, outputs, "scope-vector", overOutput);
-  const linear = grid(words.linear, 1, outputs, "scope-vector", overOutput);
-  const leaving = grid(dense.has_relu ? words.relu : words.no_relu, 1, outputs, "scope-vector", overOutput);
+  const convolution = grid(words.convolution, 1, outputs, "scope-vector", made);
+  const linear = grid(words.linear, 1, outputs, "scope-vector", made);
+  const leaving = grid(dense.has_relu ? words.relu : words.no_relu, 1, outputs, "scope-vector", { ...made, keys });
   const top = reachOf(vectors.convolution);
   heat(entering.canvas, vectors.entering, 1, inputs, tables);
   heat(matrix.canvas, weight, inputs, outputs, tables);
@@ -205,16 +237,17 @@ function drawDense(host, dense, weight, data, choice) {
   rest();
 }
 
-function drawPooled(host, data) {
+function drawPooled(host, data, root) {
   const { pooled: p, words, tables } = data;
   const values = decodeFloats(p.window);
-  const readout = element("p", "scope-readout", words.hover);
-  const part = grid(p.label, p.width, p.height, "scope-matrix", (row, column) => {
+  const readout = readoutOf(words.hover);
+  const overCell = (row, column) => {
     part.point(row, column);
     readout.textContent = row === null ? words.hover : fill(words.cell, {
       row: p.top + row, column: p.left + column, value: precise(values[row * p.width + column]),
     });
-  });
+  };
+  const part = grid(p.label, p.width, p.height, "scope-matrix", { root, name: "pooled", onCell: overCell, keys: words.keys });
   heat(part.canvas, values, p.width, p.height, tables);
   const row = element("div", "scope-row");
   row.append(part.figure, sign("→"), element("p", "scope-sum", p.text));
@@ -241,10 +274,15 @@ export default async function ({ data: given, parentElement, setStateValue }) {
   // A copy: Streamlit hands the same object over again when the theme changes.
   const tables = { signed: decodeBytes(given.tables.signed), positive: decodeBytes(given.tables.positive) };
   const data = { ...given, tables };
+  // What was read goes on being read when new numbers come.
+  const { reading } = root;
+  root.reading = null;
   root.replaceChildren();
+  root.reader = null;
+  root.readers = new Map();
   const section = (title, about, className = "scope-step") => {
     const made = element("section", className);
-    made.append(element("h4", "", title), element("p", "scope-about", about));
+    made.append(element("h3", "", title), element("p", "scope-about", about));
     root.append(made);
     return made;
   };
@@ -257,10 +295,12 @@ export default async function ({ data: given, parentElement, setStateValue }) {
     const about = choice ? `${data.window.about} ${data.words.choose_unit}` : data.window.about;
     drawWindow(section(data.window.title, about, "scope-step scope-whole"), data, root);
   }
-  if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data);
+  if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data, root);
   (data.dense ?? []).forEach((dense, place) => {
-    drawDense(section(dense.title, dense.about), dense, weights[place], data, place === 0 ? choice : null);
+    const host = section(dense.title, dense.about);
+    drawDense(host, dense, weights[place], data, place === 0 ? choice : null, { root, name: `dense-${place}` });
   });
   if (data.nothing) root.append(element("p", "scope-about", data.nothing));
+  if (reading) root.readers.get(reading.name)?.(reading);
   if (focused) root.querySelector(`[data-name="${focused}"]`)?.focus({ preventScroll: true });
 }

@@ -12,6 +12,7 @@ from nin.explain.arithmetic import Dense, convolution_window, per_pixel_mlp, poo
 from ui.base.colours import encode, table
 from ui.base.component import component, only_read
 from ui.base.text import t
+from ui.layers.place import Place
 from ui.layers.subject import Subject
 
 _TERMS = 4  # the largest products that are written out
@@ -31,12 +32,13 @@ _weights = st.components.v2.component(
 _WORDS = (
     "patch", "kernel", "products", "product", "padding", "inputs", "input_sum", "hover", "hover_dense", "entering",
     "weights", "weight", "convolution", "linear", "relu", "no_relu", "output", "channel_value", "cell",
-    "choose_unit", "choose_unit_label",
+    "choose_unit", "choose_unit_label", "keys",
 )  # fmt: skip
 
 
-def microscope(subject: Subject, index: str, channel: int, pixel: tuple[int, int], *, key: str) -> None:
-    """Take the value of `channel` at `pixel` (row, column) of the layer or stage `index` apart."""
+def microscope(subject: Subject, place: Place, *, key: str) -> None:
+    """Take the value apart that is open: of one channel, at one pixel of a layer or stage."""
+    index, channel, pixel = place.layer, place.channel, place.pixel
     stage = index.partition(".")[0]
     module = subject.module(stage)
     data: dict[str, Any] = {

@@ -1,6 +1,4 @@
-// All channels of a layer as tiles: hover reads a value, click or arrow keys choose a channel.
-
-const SETTLE_MS = 120; // arrow keys move on at once; the page follows when they rest
+// All channels of a layer as tiles: pointing reads a value, click or arrow keys choose a channel.
 
 // Whole multiples, so that every number of a map covers the same square of the screen.
 function tileSide(count, width) {
@@ -20,6 +18,19 @@ function buildTiles(grid, count) {
   }
 }
 
+// Scrolls the mosaic, and nothing else, until the tile can be seen.
+function reveal(grid, tile) {
+  const top = tile.offsetTop - grid.offsetTop;
+  const isSeen = top >= grid.scrollTop && top + tile.offsetHeight <= grid.scrollTop + grid.clientHeight;
+  if (!isSeen) grid.scrollTop = top - (grid.clientHeight - tile.offsetHeight) / 2;
+}
+
+function tileUnder(event) {
+  const canvas = event.target.closest(".mosaic-tile")?.firstElementChild;
+  // A tile's name stands under its canvas.
+  return canvas && event.clientY < canvas.getBoundingClientRect().bottom ? canvas : null;
+}
+
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".mosaic");
   const grid = root.querySelector(".mosaic-grid");
@@ -30,10 +41,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const ranges = decodeFloats(data.ranges);
   const table = decodeBytes(data.table);
   const silent = new Set(data.silent);
+  const nameOf = (channel) => data.labels?.[channel] ?? fill(words.channel, { channel });
 
-  // What the visitor has chosen lives here; the page's own idea of it counts when the page is drawn anew.
-  if (root.initial !== data.initial) {
-    root.initial = data.initial;
+  // What the visitor has chosen lives here until the page says anew what is open.
+  const isNew = root.opening !== data.opening;
+  if (isNew) {
+    root.opening = data.opening;
     root.selected = data.initial;
   }
   const current = () => (root.selected !== null && root.selected < count ? root.selected : data.fallback);
@@ -47,10 +60,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     tile.classList.toggle("silent", silent.has(channel));
     const values = maps.subarray(channel * size, (channel + 1) * size);
     paint(tile.firstElementChild, values, width, height, ranges[2 * channel], ranges[2 * channel + 1], table);
-    tile.setAttribute("aria-label", data.labels?.[channel] ?? fill(words.channel, { channel }));
+    tile.setAttribute("aria-label", silent.has(channel) ? `${nameOf(channel)}, ${words.silent}` : nameOf(channel));
     if (data.labels) tile.dataset.label = data.labels[channel];
     else delete tile.dataset.label; // tiles are used again for another layer
   });
+  const tileOf = (channel) => grid.children[order.indexOf(channel)];
 
   const mark = () => {
     for (const tile of grid.children) {
@@ -63,28 +77,54 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     root.selected = channel;
     mark();
     clearTimeout(root.timer);
-    const send = data.tells ? () => setTriggerValue("clicked", channel) : () => setStateValue("selected", channel);
+    const send = data.tells
+      ? () => setTriggerValue("clicked", channel)
+      : () => setStateValue("selected", { opening: data.opening, channel });
     root.timer = setTimeout(send, wait);
   };
   mark();
+  const arrangement = order.join();
+  if (isNew || root.arrangement !== arrangement) reveal(grid, tileOf(current()));
+  root.arrangement = arrangement;
+
+  // What is read goes on being read when new numbers come.
+  const showReading = () => {
+    const { channel, row, column } = root.reading ?? {};
+    tip.hidden = !(channel < count && row < height && column < width);
+    if (tip.hidden) return;
+    const value = precise(maps[channel * size + row * width + column]);
+    const text = fill(words.value, { channel: nameOf(channel), row, column, value });
+    showTipAt(root, tip, tileOf(channel).firstElementChild, { row, column }, text);
+  };
+  const read = (cell, channel) => {
+    root.reading = cell && { ...cell, channel };
+    showReading();
+  };
+  showReading();
+  followPointer(grid, tileUnder, (cell, canvas) => read(cell, cell && Number(canvas.parentElement.dataset.channel)));
+  grid.onscroll = showReading;
+  grid.onfocusout = (event) => {
+    if (!grid.contains(event.relatedTarget)) read(null);
+  };
 
   grid.onclick = (event) => {
     const tile = event.target.closest(".mosaic-tile");
     if (tile) choose(Number(tile.dataset.channel), 0);
   };
-  grid.onpointermove = (event) => {
-    const tile = event.target.closest(".mosaic-tile");
-    if (!tile) return void (tip.hidden = true);
-    const channel = Number(tile.dataset.channel);
-    const { row, column } = cellUnder(event, tile.firstElementChild);
-    const value = precise(maps[channel * size + row * width + column]);
-    showTip(root, tip, event.clientX, event.clientY, fill(words.value, { channel, row, column, value }));
-  };
-  grid.onpointerleave = () => (tip.hidden = true);
   grid.onkeydown = (event) => {
     const tiles = [...grid.children];
     const place = tiles.indexOf(event.target);
     if (place < 0) return;
+    if (event.shiftKey) {
+      const channel = Number(event.target.dataset.channel);
+      const middle = { row: height >> 1, column: width >> 1 };
+      const cell = root.reading?.channel === channel ? arrowStep(event, root.reading, height, width) : event.key in ARROWS && middle;
+      if (cell) {
+        event.preventDefault();
+        read(cell, channel);
+      }
+      return;
+    }
     const columns = tiles.filter((tile) => tile.offsetTop === tiles[0].offsetTop).length;
     const steps = {
       ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns, Home: -place, End: count - 1 - place,
@@ -93,8 +133,10 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     event.preventDefault();
     const next = tiles[place + steps[event.key]];
     if (!next) return;
+    const reading = root.reading; // the same place is read in the next channel
     choose(Number(next.dataset.channel), SETTLE_MS);
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
+    if (reading) read(reading, Number(next.dataset.channel));
   };
 }

@@ -27,15 +27,17 @@ def mosaic(
     order: np.ndarray[Any, Any] | None = None,
     initial: int | None = None,
     fallback: int = 0,
+    opening: int | None = None,
     labels: Sequence[str] | None = None,
     on_chosen: Callable[[int], None] | None = None,
 ) -> int:
     """Draw `maps` (C, H, W), a tile each, and return the number of the chosen one.
 
     `ranges` (C, 2) are the values at the two ends of the colours: symmetric ones mean the
-    scale for both signs. `initial` is the choice that the page knows of when it is drawn
-    anew: keep it the same from one fragment rerun to the next, so that what is sent does not
-    change and is not sent again. `fallback` is chosen where `maps` has no channel of that number.
+    scale for both signs. `initial` is chosen until the visitor chooses another: keep it the same
+    from one fragment rerun to the next, so that what is sent does not change and is not sent
+    again. Where there are other maps, or for another reason `initial` is to be chosen again, give
+    it another number of `opening`. `fallback` is chosen where `maps` has no channel of that number.
     `labels` stand under the tiles where they are not numbered channels. Where there is an
     `on_chosen` it gets the number of a tile that was chosen, again and again, and `initial`
     alone says which is.
@@ -56,21 +58,24 @@ def mosaic(
         "order": list(range(count)) if order is None else order.tolist(),
         "silent": np.flatnonzero(~maps.any(axis=(1, 2))).tolist(),
         "initial": initial,
+        "opening": opening if opening is not None else initial,
         "fallback": fallback,
         "labels": labels,
         "tells": on_chosen is not None,
         "words": {
             "label": t("layers.mosaic_label", count=count),
             "channel": t("layers.tip_channel"),
+            "silent": t("layers.silent"),
             "value": t("layers.tip_value"),
         },
     }
     result = _component(
         data=data,
         key=key,
-        default={"selected": initial},
+        default={"selected": None},
         on_selected_change=only_read,
         on_clicked_change=clicked,
     )
-    chosen = initial if result.selected is None else result.selected
+    answer = result.selected
+    chosen = answer["channel"] if answer and answer["opening"] == data["opening"] else initial
     return chosen if chosen is not None and 0 <= chosen < count else fallback

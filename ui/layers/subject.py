@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -88,6 +89,19 @@ class Subject:
             position -= 1
         return layers[position] if isinstance(self.module(layers[position]), nn.Conv2d) else None
 
+    def channels_from(self, index: str) -> str:
+        """The convolution that the channels of `index` come from; ReLU, pooling and dropout keep their numbers."""
+        return next(layer for layer in reversed(self._until(index)) if isinstance(self.module(layer), nn.Conv2d))
+
+    def has_class_maps(self, index: str) -> bool:
+        """Whether each channel belongs to a class: from the network's last convolution on."""
+        convolutions = [layer for layer in self.features.layers if isinstance(self.module(layer), nn.Conv2d)]
+        return convolutions[-1] in self._until(index)
+
+    def _until(self, index: str) -> list[str]:
+        layers = list(self.features.layers)
+        return layers[: layers.index(self.last_layer(index)) + 1]
+
     def module(self, index: str) -> nn.Module:
         return self.model.get_submodule(index)
 
@@ -104,6 +118,18 @@ class Subject:
 
     def receptive_field(self, index: str) -> ReceptiveField:
         return self.costs[self.last_layer(index)].receptive_field
+
+    def figures(self, indices: Iterable[str]) -> dict[str, str]:
+        """What these stages or layers cost together for one image, and the receptive field of the last."""
+        costs = [self.costs[layer] for index in indices for layer in self._layers(index)]
+        return {
+            "parameters": f"{sum(cost.parameters for cost in costs):,}",
+            "macs": f"{sum(cost.macs for cost in costs):,}",
+            "field": str(costs[-1].receptive_field.size),
+        }
+
+    def _layers(self, index: str) -> list[str]:
+        return self.inside(index) if index in self.features.stages else [index]
 
     def input_map(self) -> np.ndarray:
         """float32 (S, S): what the network was fed."""

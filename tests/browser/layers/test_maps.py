@@ -25,7 +25,7 @@ def test_classic_has_the_books_stages_and_every_channel(app: App, layers: Page) 
     page = layers
     choose(page, "weights", RUN_NAME.format("classic"))
     expect(page.locator(".st-key-layer-table tbody tr")).to_have_count(len(BOOK))
-    printed = page.locator(".st-key-layer-table tbody tr td:last-child").all_inner_texts()
+    printed = page.locator(".st-key-layer-table tbody tr td:nth-child(3)").all_inner_texts()
     assert [text.strip() for text in printed] == [f"torch.Size({shape})" for shape in BOOK]
     for stage, shape in enumerate(BOOK):
         card = page.locator(f".journey-stages [data-index='{stage}']")

@@ -131,9 +131,21 @@ def test_a_run_in_training_is_followed(app: App, runs: dict[str, Run], layers: P
         best = page.locator(".journey-bar.best b")
         expect(best).to_have_text(answer(0))
         page.evaluate("() => { window.tile = document.querySelector('.st-key-mosaic .mosaic-tile'); }")
+        page.locator(".st-key-pixel-microscope [data-name=window]").focus()
+        readout = page.locator(".st-key-pixel-microscope .scope-readout").first
+        before = readout.inner_text()
+        tiles(page).nth(7).hover(position={"x": 30, "y": 30})
+        tip = page.locator(".st-key-mosaic .map-tip")
+        row, column = map(int, re.search(r"row (\d+) · column (\d+)", tip.inner_text()).groups())
         add_checkpoint(run, "pocket", 64)
         expect(best).to_have_text(answer(64))
         assert page.evaluate("() => window.tile.isConnected"), "the maps were drawn anew instead of in place"
+        # What is being read goes on being read, with the new numbers.
+        value = float(seen_by("pocket", 64).features["0"][0, 7, row, column])
+        expect(tip).to_be_visible()
+        assert float(tip.inner_text().split("·")[-1]) == pytest.approx(value, rel=1e-4, abs=1e-5)
+        expect(readout).to_contain_text("Row 0, column 0 of the window")
+        assert readout.inner_text() != before
     finally:
         write_json(run.path / "status.json", {**status, "state": "done"})
     settle(page)

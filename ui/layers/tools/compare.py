@@ -13,7 +13,7 @@ from ui.base.item import current_item, item_from_test_set
 from ui.base.resources import dataset
 from ui.base.text import t
 from ui.base.weights import choices
-from ui.layers.item_choice import caption
+from ui.layers.inputs import caption
 from ui.layers.maps import OpenLayer, class_labels
 from ui.layers.mosaic import mosaic
 from ui.layers.subject import Subject, look
