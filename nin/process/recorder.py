@@ -22,8 +22,8 @@ from nin.storage.files import write_bytes
 from nin.storage.resume_point import ResumePoint, drop_resume_points, save_resume_point
 from nin.storage.run import Run, Wanted
 from nin.storage.status import StatusFile
+from nin.training.diagnosis import Diagnosis, Watch
 from nin.training.records import Epoch, Event, Progress, Record, Step
-from nin.training.stall import UNTRAINED_LOSS, has_recovered
 from nin.training.trainer import Trainer
 
 # Between two checkpoints: a second, so that pages can follow a run, or longer where writing one
@@ -32,8 +32,8 @@ CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 1 / 50
 # Kept for good: dense early, where the network changes fastest, sparse late, and every epoch's last.
 KEPT_STEPS = frozenset({0, *(2**k for k in range(20))})
-# Twice the loss of a guess: weights that give more are about to overflow.
-SOUND_LOSS = 2 * UNTRAINED_LOSS
+# Whether a raised learning rate does harm shows within so many steps: until then what was before it is kept.
+SETTLED_STEPS = 50
 
 
 class Recorder:
@@ -44,7 +44,10 @@ class Recorder:
         trainer.landmarks = KEPT_STEPS
         self._save_again_at = time.monotonic() + CHECKPOINT_SECONDS
         self._saved_step: int | None = None
-        self._sound_step: int | None = None  # the last that was saved and whose weights gave a loss as it should be
+        self._sound_step: int | None = None  # the last that was saved and is worth going back to
+        self._raised_at: int | None = None  # the step at which the learning rate was last raised by hand
+        self._watch = Watch(trainer.batch_size)
+        self._told: tuple[str, str] | None = None  # the diagnosis that was last written
         self._control_seen: object = None
         self._rates: deque[float] = deque(maxlen=200)  # images/s of the latest steps
 
@@ -55,6 +58,7 @@ class Recorder:
             self.save()
         else:
             self._go_on(state)
+        self._tell()
         self._show_progress()
         self.status.update(state="running")
 
@@ -69,6 +73,9 @@ class Recorder:
             if row.get("step", 0) <= step and not (row["kind"] == "epoch" and row.get("step") == again)
         ]
         write_bytes(self.run.metrics_path, "".join(json.dumps(row) + "\n" for row in kept).encode())
+        for row in kept:
+            self._watch.add(row)
+        self._told = _kind(self._watch.diagnosis())
         self._saved_step = step
         self.record(Event(step, "resumed"))
         # Not least more epochs, without which a run that was done would have nothing to do.
@@ -79,8 +86,6 @@ class Recorder:
             case Step():
                 self._append("step", record)
                 self._rates.append(record.images_per_second)
-                if self.status.values.get("note") is not None and has_recovered(self.trainer):
-                    self.status.update(note=None)
                 self.status.update(
                     step=record.step,
                     epoch=record.epoch,
@@ -98,30 +103,46 @@ class Recorder:
                 self.status.update(test_accuracy=record.test_accuracy, test_n=record.test_n)
                 self.save(again=True)  # the epoch has been evaluated
             case Event():
-                details = {"kind": "event", "step": record.step, "what": record.what, **record.details}
-                self._append_line(details)
-                if record.what == "stalled":
-                    self.status.update(note=details)
-                elif record.what == "diverged":
+                self._append_line({"kind": "event", "step": record.step, "what": record.what, **record.details})
+                if record.what == "diverged":
                     # To go on from what led there would lead there again.
                     drop_resume_points(self.run, record.step - 1 if self._sound_step is None else self._sound_step + 1)
                 elif record.what == "eager":
-                    self.status.update(warning=f"training without a CUDA graph, hence slower: {details['why']}")
+                    self.status.update(warning=f"training without a CUDA graph, hence slower: {record.details['why']}")
             case Progress():
                 self.status.update(phase=record.phase, phase_done=record.done, phase_total=record.total)
+        if not isinstance(record, Progress):
+            self._tell()
         self._show_progress()
         if time.monotonic() > self._save_again_at:
             self.save()
 
+    def end(self) -> None:
+        """Training is over: say what has become of the run, however short it was."""
+        found = self._watch.diagnosis(at_the_end=True)
+        self.status.update(diagnosis=found and found.to_dict())
+
+    def _tell(self) -> None:
+        """Keep what is wrong with the run in its status; that this has changed is an event."""
+        found = self._watch.diagnosis()
+        self.status.update(diagnosis=found and found.to_dict())
+        if (kind := _kind(found)) != self._told:
+            what = "recovered" if found is None or found.is_over else found.what
+            self._append_line({"kind": "event", "step": self.trainer.step, "what": what, "now": found and found.now})
+            self._told = kind
+
     def _append(self, kind: str, record: Step | Epoch) -> None:
         self._append_line({"kind": kind, **asdict(record)})
-        if isinstance(record, Step) and record.step - 1 == self._saved_step and record.loss < SOUND_LOSS:
-            self._sound_step = self._saved_step
+        if not isinstance(record, Step) or record.step - 1 != self._saved_step or not self._watch.is_well:
+            return
+        if self._raised_at is None or record.step - self._raised_at > SETTLED_STEPS:
+            self._sound_step, self._raised_at = self._saved_step, None
 
     def _append_line(self, row: dict[str, Any]) -> None:
         # One write call per line: nobody ever reads two halves of different lines.
         with self.run.metrics_path.open("ab", buffering=0) as file:
             file.write((json.dumps(row, allow_nan=False) + "\n").encode())
+        self._watch.add(row)
 
     def _show_progress(self) -> None:
         trainer = self.trainer
@@ -181,8 +202,11 @@ class Recorder:
         trainer = self.trainer
         if wanted.lr is not None and wanted.lr != trainer.schedule.wanted:
             before = trainer.lr
+            if wanted.lr > before and self._raised_at is None and self._watch.is_well and not trainer.has_diverged:
+                self.save()
+                self._sound_step = self._raised_at = trainer.step
             trainer.lr = wanted.lr
-            self.record(Event(trainer.step, "lr", {"lr": wanted.lr, "from": before}))
+            self.record(Event(trainer.step, "lr", {"lr": wanted.lr, "from": before, "seconds": trainer.seconds}))
         if wanted.epochs is not None and wanted.epochs != trainer.epochs:
             # Epochs that are done or under way cannot be taken back.
             epochs = max(wanted.epochs, trainer.epoch)
@@ -212,3 +236,7 @@ class Recorder:
             self._saved_step = trainer.step
         ended = time.monotonic()
         self._save_again_at = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)
+
+
+def _kind(found: Diagnosis | None) -> tuple[str, str] | None:
+    return found and (found.what, found.now)

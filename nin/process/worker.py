@@ -161,3 +161,5 @@ class _Training:
         except Stopped:
             recorder.save()
             raise
+        finally:
+            recorder.end()

@@ -9,9 +9,11 @@ of the latest turn out to be ruined.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -52,7 +54,7 @@ def save_resume_point(run: Run, state: ResumePoint, sound: int | None, is_kept: 
     step = state.checkpoint.step
     save_checkpoint(state.checkpoint, run.checkpoint_path(step))
     tensors = {name: tensor.cpu().contiguous() for name, tensor in state.optimizer.items()}
-    write_bytes(run.path / "checkpoints" / f"optimizer-{step:06d}.safetensors", save(tensors))
+    write_bytes(_optimizer_path(run, step), save(tensors))
     older = {old: path for old, path in _optimizer_files(run).items() if old < step}
     spare = sound if sound in older else max(older, default=None)
     for old in older.keys() - {spare}:
@@ -71,6 +73,38 @@ def drop_resume_points(run: Run, since: int) -> None:
         for step, path in found.items():
             if step >= since:
                 path.unlink(missing_ok=True)
+
+
+def go_back(run: Run, step: int) -> None:
+    """Undo what `run` did after its checkpoint of `step`: going on, it goes on from there.
+
+    Where that step's state of the optimizer is gone, the optimizer begins afresh. RunError while
+    the run trains, or where there is no such checkpoint.
+    """
+    if run.is_taken:
+        raise RunError(f"run {run.id} is training: stop it before it goes back to step {step}")
+    weights, optimizers = run.checkpoints(), _optimizer_files(run)
+    if step not in weights:
+        raise RunError(f"run {run.id} has no checkpoint of step {step}: choose one of {', '.join(map(str, weights))}")
+    if step not in optimizers:
+        write_bytes(_optimizer_path(run, step), save({}))
+    # The states first: without them nobody goes on from the weights.
+    for found in (optimizers, weights):
+        for later, path in found.items():
+            if later > step:
+                path.unlink(missing_ok=True)
+    rows = [row for row in run.metrics() if row.get("step", 0) <= step and not _is_undone(row, step)]
+    last = {"kind": "event", "step": step, "what": "back"}
+    write_bytes(run.metrics_path, "".join(json.dumps(row) + "\n" for row in [*rows, last]).encode())
+
+
+def _is_undone(row: dict[str, Any], step: int) -> bool:
+    # What was set by hand after a step, and before the next, is no part of the step's checkpoint.
+    return row["kind"] == "event" and row["step"] == step and row["what"] in ("lr", "epochs")
+
+
+def _optimizer_path(run: Run, step: int) -> Path:
+    return run.path / "checkpoints" / f"optimizer-{step:06d}.safetensors"
 
 
 def _optimizer_files(run: Run) -> dict[int, Path]:

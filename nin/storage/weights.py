@@ -131,9 +131,16 @@ def publish(run: Run, file: Path) -> None:
             "seconds": round(status.get("seconds", 0.0), 1),
             "test_accuracy": measured.get("test_accuracy"),
             "test_n": measured.get("test_n"),
+            "diagnosis": _trouble(status, checkpoint.step),
             "command": f"{_command(config)} --save-weights {file.name}",
         },
     )
+
+
+def _trouble(status: dict[str, Any], step: int) -> dict[str, Any] | None:
+    """What was wrong with the run when it came to these weights (see `nin.training.diagnosis`)."""
+    found = status.get("diagnosis")
+    return found if found and step >= found["step"] else None
 
 
 def _command(config: RunConfig) -> str:

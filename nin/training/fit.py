@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from nin.engine.evaluate import logits_in_parts
 from nin.errors import Diverged
 from nin.training.records import Epoch, Event, Progress, Record
-from nin.training.stall import STALL_STEP, find_stall
 from nin.training.step import Stepper
 from nin.training.trainer import Trainer
 
@@ -54,8 +53,6 @@ def fit(trainer: Trainer) -> Iterator[Record]:
         yield from (record for step in losses.read() for record in clock.outside(step))
         if losses.diverged is not None:
             yield from _diverge(*losses.diverged, clock)
-        if before < STALL_STEP <= losses.last_step and (symptoms := find_stall(trainer)):
-            yield from clock.outside(Event(trainer.step, "stalled", symptoms))
 
 
 def _take_step(trainer: Trainer, stepper: Stepper, clock: _Clock) -> Iterator[Record]:

@@ -45,7 +45,6 @@ class LossReader:
         self._arrived: deque[Step] = deque()
         self._arrived_at = 0.0
         self.last_step = 0  # that has arrived
-        self.recent_losses: deque[float] = deque(maxlen=20)
         self.diverged: tuple[int, float] | None = None  # step and learning rate at the first loss that is not finite
 
     def restart(self, step: int, seconds: float) -> None:
@@ -103,7 +102,6 @@ class LossReader:
             if not math.isfinite(loss) and self.diverged is None:
                 self.diverged = (taken.step, taken.lr)
             if self.diverged is None:
-                self.recent_losses.append(loss)
                 self._arrived.append(Step(taken.step, taken.epoch, loss, accuracy, taken.lr, rate, seconds))
             self.last_step = taken.step
 

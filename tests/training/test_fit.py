@@ -8,13 +8,11 @@ import torch
 
 from nin.engine.device import Engine
 from nin.errors import Diverged, RunError
-from nin.presets import recipe_named
 from nin.training import fit as train
 from nin.training.fit import fit
 from nin.training.records import Epoch, Event, Progress, Step
-from nin.training.stall import STALL_STEP
 from nin.training.step import Stepper, epoch_order, step_seed
-from tests.training.tiny import CPU, ENLARGED, RECIPE, TINY, assert_same_weights, losses, run, weights
+from tests.training.tiny import CPU, ENLARGED, RECIPE, assert_same_weights, losses, run, weights
 
 
 def test_same_seed_same_run(make):
@@ -165,29 +163,6 @@ def test_evaluation_is_limited_to_a_fixed_part_until_the_end(make, monkeypatch):
     resumed = make()
     resumed.restore(trainer.checkpoint(), trainer.optimizer_tensors())
     assert resumed.evaluation_images == trainer.evaluation_images
-
-
-def test_dead_network_is_called_stalled(make):
-    """The chapter's recipe on weights whose last ReLU lets nothing through, as it happens by chance."""
-    trainer = make(
-        replace(TINY, architecture=replace(TINY.architecture, dropout=0.0)),
-        replace(recipe_named("book-adam", TINY), epochs=12, batch_size=16),
-    )
-    with torch.no_grad():
-        trainer.model[2][-2].bias.fill_(-100.0)
-    events = [record for record in run(trainer) if isinstance(record, Event)]
-    assert [event.what for event in events] == ["stalled"]
-    assert STALL_STEP <= events[0].step < STALL_STEP + 20
-    assert events[0].details["dead_classes"] == 10
-    assert events[0].details["loss"] == pytest.approx(2.3026, abs=1e-3)
-    assert any("He initialisation" in advice for advice in events[0].details["advice"])
-    assert any("logit head" in advice for advice in events[0].details["advice"])
-
-
-def test_run_that_learns_is_not_called_stalled(make):
-    records = run(make(recipe=replace(RECIPE, epochs=12, batch_size=16)))
-    assert max(record.step for record in records if isinstance(record, Step)) > STALL_STEP
-    assert not [record for record in records if isinstance(record, Event)]
 
 
 def test_absurd_rate_diverges(make):
