@@ -24,10 +24,12 @@ class Epoch:
     epoch: int
     step: int
     train_loss: float  # mean over the epoch's steps, while the weights were changing
-    train_accuracy: float
+    train_accuracy: float  # the same: mirrored images, dropout
     test_accuracy: float
     test_n: int  # test images that accuracy was measured on: the first so many
     seconds: float
+    train_eval_accuracy: float  # on training images, measured as the test accuracy is
+    train_eval_n: int  # training images that it was measured on
 
 
 @dataclass(frozen=True)

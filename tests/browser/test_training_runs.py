@@ -15,6 +15,7 @@ from nin.process import speed
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
+from nin.training.diagnosis import Diagnosis, RateChange
 from tests.browser.layers.hands import choose, no_errors
 from tests.running import wait_until
 from ui.base.runs import active_runs
@@ -191,14 +192,20 @@ def test_nothing_is_asked_once_the_speed_is_known(own_app: App, page: Page, open
 
 
 @pytest.mark.browser
-def test_the_warning_of_a_stall_goes_with_it(app: App, page: Page, open_page: OpenPage, write_run: WriteRun) -> None:
-    note = {"loss": 2.303, "dead_classes": 4, "advice": ["another learning rate"]}
-    run = write_run(1, "running", note=note)
+def test_what_happened_is_said_above_the_charts_and_goes_with_it(
+    app: App, page: Page, open_page: OpenPage, write_run: WriteRun
+) -> None:
+    change = RateChange(83, 0.004, 0.04)
+    found = Diagnosis("exploded", 85, "guessing", 120, 0.04, 0.97, 430.0, change)
+    run = write_run(1, "running", diagnosis=found.to_dict())
     open_page(page, app.url)
-    warning = page.get_by_text("The loss has not moved from 2.303")
-    warning.wait_for()
-    write_status(run, "running", note=None)
-    warning.wait_for(state="detached")
+    story = page.locator(".st-key-what-happened")
+    story.get_by_text("At step 83 the learning rate was raised from 0.004 to 0.04.").wait_for()
+    story.get_by_text("The loss exploded at step 85: from 0.97 to 430.").wait_for()
+    status_line(page, "The network only guesses.").wait_for()
+    write_status(run, "running", diagnosis=None)
+    story.get_by_text("exploded").wait_for(state="detached")
+    status_line(page, "The network only guesses.").wait_for(state="detached")
     no_errors(page)
 
 

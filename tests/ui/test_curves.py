@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.train.curves import MAX_POINTS, Curve, accuracy_traces, loss_traces, marks, reference_trace, running_mean, thin
+from nin.paths import ROOT
+from ui.train.curves import (
+    COLOURS,
+    LEAST_TOP,
+    MAX_POINTS,
+    Curve,
+    accuracy_traces,
+    beyond,
+    guessing_line,
+    loss_title,
+    loss_top,
+    loss_traces,
+    marks,
+    reference_trace,
+    running_mean,
+    thin,
+)
 from ui.train.series import Series
 
 ROWS = [
     *({"kind": "step", "step": n, "epoch": 1, "loss": 3 - n / 10, "accuracy": n / 20, "lr": 0.1} for n in range(1, 11)),
     {"kind": "event", "step": 5, "what": "lr", "lr": 0.05, "from": 0.1},
     {"kind": "event", "step": 6, "what": "paused"},
-    {"kind": "epoch", "epoch": 1, "step": 10, "train_accuracy": 0.3, "test_accuracy": 0.4},
+    {"kind": "epoch", "epoch": 1, "step": 10, "train_accuracy": 0.3, "test_accuracy": 0.4, "train_eval_accuracy": 0.45},
 ]
 SERIES = Series().extended(ROWS)
 CURVE = Curve("mine", SERIES, "#123456", steps_per_epoch=10)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.integers(1, 80))
-def test_the_running_mean_is_the_mean_of_the_last_values(values: list[float], window: int) -> None:
-    means = running_mean(np.array(values), window)
-    for end in range(1, len(values) + 1):
-        assert means[end - 1] == pytest.approx(np.mean(values[max(0, end - window) : end]), abs=1e-4)
+def test_the_running_mean_is_the_mean_of_the_values_around(values: list[float], window: int) -> None:
+    means, half = running_mean(np.array(values), window), window // 2
+    for place in range(len(values)):
+        around = values[max(0, place - half) : place + half + 1]
+        assert means[place] == pytest.approx(np.mean(around), abs=1e-4)
+
+
+def test_smoothing_leaves_a_peak_where_it_was() -> None:
+    losses = np.ones(300)
+    losses[144] = 9.0
+    means = running_mean(losses, 34)
+    assert np.flatnonzero(means > 1.1).mean() == 144
 
 
 @given(st.integers(1, 5000), st.integers(0, 10))
@@ -49,14 +76,59 @@ def test_what_is_drawn_of_the_past_stays_as_a_curve_grows() -> None:
 def test_the_loss_is_drawn_as_it_was_and_smoothed() -> None:
     raw, smooth = loss_traces(CURVE, smoothing=4)
     assert raw["y"] == [row["loss"] for row in ROWS if row["kind"] == "step"]
-    assert smooth["y"][0] == raw["y"][0]
-    assert smooth["y"][-1] == pytest.approx(np.mean(raw["y"][-2:]))  # a quarter of ten points at most
+    assert smooth["y"][4] == pytest.approx(np.mean(raw["y"][3:6]))  # a quarter of ten points at most
 
 
-def test_accuracies_stand_at_their_epochs() -> None:
-    train, test = accuracy_traces(CURVE, smoothing=1)
-    assert train["x"][-1] == 1.0
+def test_accuracies_stand_at_their_epochs_and_the_gap_is_between_like_and_like() -> None:
+    batches, train, test = accuracy_traces(CURVE, smoothing=1)
+    assert batches["x"][-1] == 1.0
+    assert (train["x"], train["y"]) == ([1.0], [0.45])
     assert (test["x"], test["y"]) == ([1.0], [0.4])
+    # One entry of the legend a run; one line fewer where a run from before has not measured it.
+    assert [trace["showlegend"] for trace in (batches, train, test)] == [False, False, True]
+    old = Series().extended([{n: v for n, v in row.items() if n != "train_eval_accuracy"} for row in ROWS])
+    assert len(accuracy_traces(replace(CURVE, series=old), smoothing=1)) == 2
+
+
+def test_a_single_point_can_be_seen() -> None:
+    one = Curve("one", Series().extended(ROWS[:1]), "#123456", steps_per_epoch=10)
+    for trace in loss_traces(one, 20) + accuracy_traces(one, 20):
+        assert "markers" in trace["mode"]
+
+
+def of_losses(*losses: float) -> Curve:
+    rows = [{"kind": "step", "step": n, "loss": loss, "accuracy": 0.1} for n, loss in enumerate(losses, 1)]
+    return Curve("run", Series().extended(rows), "#123456", steps_per_epoch=10)
+
+
+def test_one_spike_does_not_flatten_the_rest_and_is_named_at_the_edge() -> None:
+    spiked, calm = of_losses(*[2.0] * 99, 430.0, *[1.0] * 100), of_losses(*[2.2] * 50)
+    top = loss_top([spiked, calm])
+    assert top == LEAST_TOP
+    (note,) = beyond([spiked, calm], top)
+    assert (note["x"], note["y"], note["text"]) == (100, top, "↑ 430 at step 100")
+
+
+def test_a_run_that_exploded_for_good_leaves_room_for_the_others() -> None:
+    exploded = of_losses(2.4, *[1e18] * 40)
+    assert loss_top([exploded, of_losses(*[1.0] * 50)]) == pytest.approx(3 * np.log(10), abs=0.1)
+    assert loss_top([of_losses(*[4.0] * 50)]) == 4.0
+    assert loss_top([]) == LEAST_TOP
+
+
+def test_the_loss_axis_says_when_it_includes_label_smoothing() -> None:
+    plain, smoothed = CURVE, replace(CURVE, label_smoothing=0.05)
+    assert loss_title([plain]) == "cross-entropy"
+    assert loss_title([smoothed, smoothed]) == "cross-entropy, with label smoothing 0.05"
+    assert "some" in loss_title([plain, smoothed])
+
+
+def test_the_line_of_a_guess_lies_at_ln_10_on_either_axis() -> None:
+    shape, note = guessing_line(logarithmic=False)
+    assert shape["y0"] == shape["y1"] == note["y"] == pytest.approx(2.302585)
+    # Plotly takes the logarithm of a shape's place itself, and not of a text's.
+    shape, note = guessing_line(logarithmic=True)
+    assert 10 ** note["y"] == pytest.approx(shape["y0"])
 
 
 def test_a_run_without_steps_draws_nothing() -> None:
@@ -74,11 +146,26 @@ def test_the_published_table_is_the_references() -> None:
     assert reference_trace("nin-note-adam")["y"] == [0.733, 0.806, 0.823, 0.844, 0.853]
 
 
-def test_of_changes_in_one_drag_only_the_last_has_a_text() -> None:
+def marked(*events: dict) -> tuple[list[int], list[str]]:
     steps = [{"kind": "step", "step": n, "loss": 1.0, "accuracy": 0.5} for n in range(1, 1001)]
-    drag = [{"kind": "event", "step": 500 + n, "what": "lr", "lr": lr} for n, lr in enumerate((0.3, 0.2, 0.1))]
-    shapes, annotations = marks(
-        Series().extended([*steps, *drag, {"kind": "event", "step": 900, "what": "lr", "lr": 0.5}])
-    )
-    assert len(shapes) == 4
-    assert [(note["x"], note["text"]) for note in annotations] == [(502, "lr 0.1"), (900, "lr 0.5")]
+    shapes, annotations = marks(Series().extended([*steps, *({"kind": "event", **event} for event in events)]))
+    return [shape["x0"] for shape in shapes], [note["text"] for note in annotations]
+
+
+def test_one_drag_of_the_slider_is_one_mark() -> None:
+    drag = [
+        {"step": 500 + 100 * n, "what": "lr", "lr": lr, "seconds": 30.0 + n} for n, lr in enumerate((0.3, 0.2, 0.1))
+    ]
+    later = {"step": 900, "what": "lr", "lr": 0.5, "seconds": 60.0}
+    assert marked(*drag, later) == ([700, 900], ["lr 0.1", "lr 0.5"])
+
+
+def test_marks_at_one_step_do_not_hide_each_other() -> None:
+    events = [{"step": 500, "what": "lr", "lr": 0.05}, {"step": 500, "what": "epochs", "epochs": 9}]
+    close = {"step": 510, "what": "resumed"}
+    assert marked(*events, close) == ([500, 510], ["lr 0.05 · 9 epochs · resumed"])
+
+
+def test_the_colours_of_curves_are_those_of_streamlits_own_charts() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert list(COLOURS) == config["theme"]["chartCategoricalColors"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def _status_written(directory: str) -> int:
         return os.stat(f"{directory}/status.json").st_mtime_ns  # noqa: PTH116 - hundreds of them, once a second
     except OSError:
         return 0
+
+
+def run_name(run: Run, config: RunConfig | None) -> str:
+    """What a run is called wherever it is spoken of: its network, its recipe and when it was started."""
+    started = re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-.*", run.id)  # told apart by the second
+    if config is None or started is None:  # damaged, or named by whoever started it from a terminal
+        return run.id
+    return f"{config.preset} {config.recipe} {':'.join(started.groups())}"
 
 
 def config_of(run: Run) -> RunConfig | None:

@@ -10,6 +10,8 @@ import streamlit as st
 from nin.errors import WeightsError
 from nin.storage.run import ACTIVE, Run, all_runs
 from nin.storage.weights import SHELF, newest_checkpoint, shelf
+from nin.training.verdict import diagnosis_of_weights
+from ui.base.runs import config_of, run_name
 from ui.base.text import t
 
 KEY = "weights"
@@ -40,11 +42,16 @@ def choices() -> dict[str, Choice]:
     for name, card in shelf().items():
         accuracy = card.test_accuracy
         label = t("weights.shipped", name=name, accuracy=f"{accuracy:.1%}") if accuracy else name
+        if (found := diagnosis_of_weights(SHELF / f"{name}.safetensors")) is not None:
+            label = t("weights.ruined", label=label, what=t(f"weights.now_{found.now}"))
         found[f"shipped:{name}"] = Choice(f"shipped:{name}", label, None)
     for run in all_runs()[:_RUNS_LISTED]:
-        if run.checkpoints():
-            status = run.status()
-            label = t("weights.run", id=run.id, state=t(f"state.{status['state']}"), step=status.get("step", 0))
+        if checkpoints := run.checkpoints():
+            status, config = run.status(), config_of(run)
+            step = f"{status.get('step', 0):,}"
+            label = t("weights.run", run=run_name(run, config), state=t(f"state.{status['state']}"), step=step)
+            if (found := diagnosis_of_weights(checkpoints[max(checkpoints)])) is not None:
+                label = t("weights.ruined", label=label, what=t(f"weights.now_{found.now}"))
             found[f"run:{run.id}"] = Choice(f"run:{run.id}", label, run)
     return found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,15 +12,20 @@ from typing import Any
 import numpy as np
 
 from nin.paths import ROOT
+from nin.training.diagnosis import GUESSING_LOSS
 from ui.base.text import t
-from ui.train.series import Series
+from ui.train.series import Row, Series
 
 # Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
 COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 MAX_POINTS = 1000
 DECIMALS = 4  # of what is drawn: a hundredth of a pixel, and a third of the bytes
-MARKED = ("lr", "epochs", "resumed", "stalled", "diverged")  # events that get a mark on the curve
+MARKED = ("lr", "epochs", "resumed", "back", "stalled", "flat", "forgot", "exploded", "recovered", "diverged")
 MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read
+DRAG_SECONDS = 3.0  # changes of the learning rate closer to each other are one drag of the slider
+FEW_POINTS = 3  # as many as need a marker to be seen
+# The linear loss axis shows nearly all of the losses, but at least a guess's, and no more than can be read beside them.
+LEAST_TOP, MOST_TOP, SHOWN_SHARE = 2.6, 3 * GUESSING_LOSS, 98  # the last in per cent
 REFERENCES = ROOT / "data" / "published_results.json"
 
 Trace = dict[str, Any]
@@ -32,6 +39,7 @@ class Curve:
     series: Series
     colour: str
     steps_per_epoch: int
+    label_smoothing: float = 0.0  # that its loss includes
 
 
 def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
@@ -39,7 +47,7 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
     if not curve.series:
         return []
     steps, losses = curve.series.steps, curve.series.losses
-    style = {"type": "scatter", "mode": "lines", "legendgroup": curve.name}
+    style = {"type": "scatter", "mode": _mode(len(steps)), "legendgroup": curve.name}
     raw_x, raw_y = thin(steps, losses.round(DECIMALS))
     raw = {
         **style,
@@ -49,6 +57,7 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
         "hoverinfo": "skip",
         "showlegend": False,
         "line": {"color": curve.colour, "width": 1},
+        "marker": {"color": curve.colour, "size": 7},
         "opacity": 0.45,
     }
     # While there are few points the running mean would hide how they come in.
@@ -60,41 +69,115 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
         "y": smooth_y,
         "name": curve.name,
         "line": {"color": curve.colour, "width": 2.5},
+        "marker": {"color": curve.colour, "size": 7},
         "hovertemplate": t("train.loss_hover", name=curve.name),
     }
     return [raw, smooth]
 
 
+def loss_title(curves: Iterable[Curve]) -> str:
+    """What the loss axis shows: with label smoothing it is another number, and never comes near 0."""
+    kinds = {curve.label_smoothing for curve in curves}
+    if kinds <= {0.0}:
+        return t("train.loss_axis")
+    if len(kinds) == 1:
+        return t("train.loss_axis_smoothed", share=f"{kinds.pop():g}")
+    return t("train.loss_axis_mixed")
+
+
+def loss_top(curves: Iterable[Curve]) -> float:
+    """Where a linear loss axis ends, so that one spike does not flatten all the rest."""
+    losses = [curve.series.losses for curve in curves if curve.series]
+    if not losses:
+        return LEAST_TOP
+    # Of each run its own share: one that exploded is not to decide for those beside it.
+    top = max(float(np.percentile(of_run, SHOWN_SHARE)) for of_run in losses)
+    return math.ceil(10 * min(max(top, LEAST_TOP), MOST_TOP)) / 10
+
+
+def beyond(curves: Iterable[Curve], top: float) -> list[Trace]:
+    """For each run whose loss leaves the axis, a note at the edge that names its peak."""
+    notes = []
+    for curve in curves:
+        if curve.series and (peak := float(curve.series.losses.max())) > top:
+            step = int(curve.series.steps[curve.series.losses.argmax()])
+            notes.append(
+                {
+                    "x": step,
+                    "y": top,
+                    "text": t("train.peak", loss=f"{peak:.3g}", step=f"{step:,}"),
+                    "showarrow": False,
+                    "xanchor": "left",
+                    "yanchor": "top",
+                    "yshift": -16 * len(notes),
+                    "font": {"color": curve.colour},
+                }
+            )
+    return notes
+
+
+def guessing_line(*, logarithmic: bool) -> tuple[Trace, Trace]:
+    """Shape and annotation: the loss of ten equal probabilities."""
+    shape = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": GUESSING_LOSS, "y1": GUESSING_LOSS}
+    note = {
+        "xref": "paper",
+        "x": 1,
+        "y": math.log10(GUESSING_LOSS) if logarithmic else GUESSING_LOSS,  # as Plotly wants it
+        "text": t("train.guessing_line"),
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "top",  # below the line: the curve of a run that learns is far down by then
+    }
+    return shape, note
+
+
 def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
-    """Accuracy on the training batches as a faint running mean, on the test images after each epoch."""
+    """Accuracy on test and training images by the weights of each epoch's end, and on the batches on the way there.
+
+    The batches' running mean is faint: mirrored images, dropout, and weights that were still changing.
+    """
     if not curve.series:
         return []
-    style = {"type": "scatter", "legendgroup": curve.name}
-    epochs, batches = curve.series.steps / curve.steps_per_epoch, curve.series.accuracies
+    style = {"type": "scatter", "legendgroup": curve.name, "name": curve.name}
+    steps_at, batches = curve.series.steps / curve.steps_per_epoch, curve.series.accuracies
     means = running_mean(batches, max(1, min(smoothing, len(batches) // 4)))
-    x, y = thin(epochs.round(DECIMALS), means.round(DECIMALS))
-    train_name, test_name = (t(f"train.accuracy_{which}", name=curve.name) for which in ("train", "test"))
-    train = {
-        **style,
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "name": train_name,
-        "opacity": 0.75,
-        "line": {"color": curve.colour, "width": 1.5},
-        "hovertemplate": train_name + "<br>%{y:.1%}<extra></extra>",
-    }
-    test = {
-        **style,
-        "mode": "lines+markers",
-        "x": [row["epoch"] for row in curve.series.epochs],
-        "y": [row["test_accuracy"] for row in curve.series.epochs],
-        "name": test_name,
-        "line": {"color": curve.colour, "width": 2.5},
-        "marker": {"size": 9},
-        "hovertemplate": test_name + "<br>%{y:.2%}<extra></extra>",
-    }
-    return [train, test]
+    x, y = thin(steps_at.round(DECIMALS), means.round(DECIMALS))
+    traces = [
+        {
+            **style,
+            "mode": _mode(len(x)),
+            "x": x,
+            "y": y,
+            "opacity": 0.4,
+            "showlegend": not curve.series.epochs,
+            "line": {"color": curve.colour, "width": 1.5},
+            "marker": {"color": curve.colour, "size": 7},
+            "hovertemplate": t("train.accuracy_batches", name=curve.name) + "<br>%{y:.1%}<extra></extra>",
+        }
+    ]
+    for what, column, line, marker in (
+        ("train", "train_eval_accuracy", {"width": 1.5, "dash": "dash"}, {"size": 8, "symbol": "circle-open"}),
+        ("test", "test_accuracy", {"width": 2.5}, {"size": 9}),
+    ):
+        if rows := [row for row in curve.series.epochs if row.get(column) is not None]:
+            traces.append(
+                {
+                    **style,
+                    "mode": "lines+markers",
+                    "x": [row["epoch"] for row in rows],
+                    "y": [row[column] for row in rows],
+                    "showlegend": what == "test",
+                    "line": {"color": curve.colour, **line},
+                    "marker": {"color": curve.colour, **marker},
+                    "hovertemplate": t(f"train.accuracy_{what}", name=curve.name) + "<br>%{y:.2%}<extra></extra>",
+                }
+            )
+    return traces
+
+
+def _mode(points: int) -> str:
+    """A line through one point would be no line."""
+    return "lines+markers" if points <= FEW_POINTS else "lines"
 
 
 @cache
@@ -120,25 +203,29 @@ def reference_trace(table_id: str) -> Trace:
 
 
 def marks(series: Series) -> tuple[list[Trace], list[Trace]]:
-    """Plotly shapes and annotations where something was changed during a run.
+    """Plotly shapes and annotations where something was changed, or happened, during a run.
 
-    Of changes in one drag of a slider, too close to be read apart, only the last has a text.
+    One drag of a slider is one mark. Of marks too close to be read apart one text says all.
     """
-    events = [row for row in series.events if row["what"] in MARKED]
+    close = MARK_GAP * series.steps.max(initial=0)
+    groups: list[list[Row]] = []
+    for row in _without_drags(series.events):
+        if groups and row["step"] - groups[-1][0]["step"] <= close:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
     shapes: list[Trace] = []
     annotations: list[Trace] = []
-    close = MARK_GAP * series.steps.max(initial=0)
-    for row in events:
-        text = t(f"train.mark_{row['what']}", **{name: row.get(name) for name in ("lr", "epochs")})
-        shapes.append({"type": "line", "x0": row["step"], "x1": row["step"], "y0": 0, "y1": 1, "yref": "paper"})
-        if annotations and row["step"] - annotations[-1]["x"] < close:
-            annotations.pop()
+    for group in groups:
+        steps = dict.fromkeys(row["step"] for row in group)
+        shapes += [{"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "yref": "paper"} for step in steps]
+        texts = (t(f"train.mark_{row['what']}", lr=row.get("lr"), epochs=row.get("epochs")) for row in group)
         annotations.append(
             {
-                "x": row["step"],
+                "x": group[-1]["step"],
                 "y": 1,
                 "yref": "paper",
-                "text": text,
+                "text": " · ".join(dict.fromkeys(texts)),
                 "showarrow": False,
                 "textangle": -90,
                 "xanchor": "right",
@@ -148,29 +235,40 @@ def marks(series: Series) -> tuple[list[Trace], list[Trace]]:
     return shapes, annotations
 
 
+def _without_drags(events: Iterable[Row]) -> list[Row]:
+    """The events that are marked; of the rates that a slider was dragged over only the last."""
+    kept: list[Row] = []
+    for row in events:
+        if row["what"] not in MARKED:
+            continue
+        before = kept[-1] if kept else None
+        if before is not None and before["what"] == row["what"] == "lr":
+            seconds = row.get("seconds", math.inf) - before.get("seconds", 0.0)
+            if seconds < DRAG_SECONDS or row["step"] == before["step"]:
+                kept.pop()
+        kept.append(row)
+    return kept
+
+
 def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) -> dict[str, Any]:
     """A layout that keeps the visitor's zoom as long as `revision` stays the same."""
     return {
         "uirevision": revision,
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 32, "b": 8},  # the toolbar lies above the curves
         "hovermode": "x unified",
         "showlegend": True,
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": x_title}, "autorangeoptions": {"include": [0, 1]}},
+        # Below the chart, where neither the toolbar nor a mark comes.
+        "legend": {"orientation": "h", "y": -0.24, "yanchor": "top", "x": 0},
+        "xaxis": {"title": {"text": x_title, "standoff": 4}, "autorangeoptions": {"include": [0, 1]}},
         "yaxis": {"title": {"text": y_title}, "rangemode": "tozero", "tickformat": ".0%" if percent else ""},
     }
 
 
-def empty_axes(layout: dict[str, Any], x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
-    """The same layout with ranges that make sense before the first point."""
-    return {**layout, "xaxis": {**layout["xaxis"], "range": x}, "yaxis": {**layout["yaxis"], "range": y}}
-
-
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Mean of each value and the `window` - 1 before it (fewer at the start); same length."""
+    """Mean over `window` values around each (fewer at the ends), so that a peak stays where it was; same length."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    ends = np.arange(1, len(values) + 1)
-    starts = np.maximum(ends - window, 0)
+    places, half = np.arange(len(values)), window // 2
+    starts, ends = np.maximum(places - half, 0), np.minimum(places + half + 1, len(values))
     return (sums[ends] - sums[starts]) / (ends - starts)
 
 

@@ -1,6 +1,6 @@
 // A Plotly chart that is updated in place: a zoom made by the visitor stays while data arrives.
 
-const NARROW = 400; // pixels; below, the toolbar would lie on the legend
+const NARROW = 400; // pixels; below, there is no room for the toolbar
 
 const waiting = {};
 const decoder = new TextDecoder();
@@ -26,24 +26,30 @@ function themeOf(host) {
   const colour = (name) => style.getPropertyValue(`--st-${name}`).trim();
   return {
     text: colour("text-color"),
+    background: colour("background-color"),
     grid: colour("border-color-light") || colour("border-color"),
     label: colour("secondary-background-color"),
     font: colour("font") || "sans-serif",
   };
 }
 
-function themed(layout, { text, grid, label, font }) {
+function themed(layout, { text, background, grid, label, font }) {
   const axis = { gridcolor: grid, zerolinecolor: grid, linecolor: grid, automargin: true };
   return {
     ...layout,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: text, family: font, size: 13 },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: text },
     hoverlabel: { bgcolor: label, bordercolor: grid, font: { color: text } },
     xaxis: { ...axis, ...layout.xaxis },
     yaxis: { ...axis, ...layout.yaxis },
     shapes: (layout.shapes ?? []).map((shape) => ({ ...shape, line: { color: text, width: 1, dash: "dot" } })),
-    annotations: (layout.annotations ?? []).map((note) => ({ ...note, font: { size: 11, color: text } })),
+    annotations: (layout.annotations ?? []).map((note) => ({
+      ...note,
+      bgcolor: note.bgcolor ?? background,
+      font: { size: 11, color: text, ...note.font },
+    })),
   };
 }
 
@@ -54,6 +60,8 @@ async function draw(chart) {
   const drawing = content + JSON.stringify(theme);
   if (document.hidden || drawing === chart.drawing) return;
   const { traces, layout, height, plotly_url } = JSON.parse(content);
+  // A finger that moves over a chart scrolls the page: a zoom is made with a mouse.
+  if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
   chart.style.height = `${height}px`;
   const Plotly = await loadPlotly(plotly_url);
   // The newest figure wins where several wait for Plotly's first arrival, and is drawn once.
@@ -61,6 +69,7 @@ async function draw(chart) {
   chart.drawing = drawing;
   const config = {
     displaylogo: false,
+    showSendToCloud: false,
     displayModeBar: chart.clientWidth < NARROW ? false : "hover",
     responsive: true,
     modeBarButtonsToRemove: ["select2d", "lasso2d"],

@@ -17,17 +17,13 @@ import plotly
 import streamlit as st
 
 from nin.paths import ROOT
+from ui.base.component import component
 
-HEIGHT = 340  # pixels
+HEIGHT = 370  # pixels
 _STATIC = ROOT / "static"
 
-_component = st.components.v2.component(
-    "nin_live_chart",
-    html='<div class="live-chart"></div>',
-    css=".live-chart { width: 100%; }",
-    js=(Path(__file__).with_suffix(".js")).read_text(encoding="utf-8"),
-    isolate_styles=False,  # Plotly puts its style sheet into the document's head
-)
+# Its style sheet is the page's: Plotly puts its own into the document's head.
+_component = component("live_chart", '<div class="live-chart"></div>')
 
 
 def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> bytes:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from functools import lru_cache
+from base64 import b64encode
+from functools import cache, lru_cache
 from typing import Any
 
 import streamlit as st
 
 from nin.errors import LabError
 from nin.storage.run import FINAL, Run, RunConfig, all_runs
+from nin.training.verdict import diagnosis_of_run
 from ui.base.messages import errors_as_messages
-from ui.base.runs import active_runs, config_of
+from ui.base.runs import active_runs, config_of, run_name
 from ui.base.text import language, t
-from ui.base.text.duration import duration
 from ui.train import session
+from ui.train.curves import COLOURS
 from ui.train.series import Series, series
 
-MOST_DRAWN = 6  # as many as there are colours
-LIVE_SECONDS = 5.0  # a line of it changes once an epoch
+MOST_DRAWN = len(COLOURS)
+TABLE_SECONDS = 5.0  # a line of it changes once an epoch
+_CHOSEN, _OWN_SEEN = "chosen_runs", "own_run_in_table"  # in the session: names
 
 
 def chosen_runs() -> list[Run]:
@@ -26,17 +29,35 @@ def chosen_runs() -> list[Run]:
     runs = all_runs()
     if not runs:
         return []
-    if selected := _selected(runs, st.session_state.get(_key(runs))):
-        return selected[:MOST_DRAWN]
+    if chosen := _chosen(runs):
+        return chosen[:MOST_DRAWN]
     followed = session.followed()
     return [followed.run if followed else runs[0]]
+
+
+def _chosen(runs: list[Run]) -> list[Run]:
+    """The runs that are chosen, in the order in which they were: so that each keeps its colour.
+
+    The table knows rows by number. With another list of runs it is another table, and what was
+    chosen is chosen there, too; a run that was started meanwhile is drawn beside it.
+    """
+    state, by_id = st.session_state, {run.id: run for run in runs}
+    chosen = [name for name in state.get(_CHOSEN, []) if name in by_id]
+    own = state.get(session.OWN)
+    if (table := state.get(_key(runs))) is not None:
+        rows = [runs[row].id for row in table["selection"]["rows"] if row < len(runs)]
+        chosen = [name for name in chosen if name in rows] + [name for name in rows if name not in chosen]
+    elif chosen and own in by_id and own != state.get(_OWN_SEEN):
+        chosen = [*[name for name in chosen if name != own][: MOST_DRAWN - 1], own]
+    state[_CHOSEN], state[_OWN_SEEN] = chosen, own
+    return [by_id[name] for name in chosen]
 
 
 def runs_table() -> None:
     """The table, kept up to date while any of its runs trains."""
     runs = all_runs()
     if runs:
-        st.fragment(_table, run_every=LIVE_SECONDS if active_runs() else None)(runs)
+        st.fragment(_table, run_every=TABLE_SECONDS if active_runs() else None)(runs)
 
 
 @errors_as_messages()
@@ -44,28 +65,35 @@ def _table(runs: list[Run]) -> None:
     if runs != all_runs():  # another visitor has begun or deleted one
         st.rerun()
     st.subheader(t("runs.title"))
+    chosen = _chosen(runs)
+    drawn = {run: COLOURS[index % len(COLOURS)] for index, run in enumerate(chosen_runs())}
     with st.container(key="runs-table"):
-        chosen = st.dataframe(
-            [_row(run) for run in runs],
+        st.dataframe(
+            [{"curve": _dot(drawn.get(run)), **_row(run)} for run in runs],
             key=_key(runs),
             hide_index=True,
             width="stretch",
             on_select=st.rerun,  # the curves above follow it
             selection_mode="multi-row",
+            selection_default={"selection": {"rows": [row for row, run in enumerate(runs) if run in chosen]}},
             column_config=_columns(),
             placeholder="–",
         )
-    _actions(_selected(runs, chosen))
+    _actions(chosen)
 
 
 def _key(runs: list[Run]) -> str:
-    """Rows are chosen by number: with another list of runs the choice starts anew."""
+    """Rows are chosen by number: with another list of runs it is another table."""
     return f"runs_table_{len(runs)}_{runs[0].id}"
 
 
-def _selected(runs: list[Run], chosen: Any) -> list[Run]:
-    rows = chosen["selection"]["rows"] if chosen else []
-    return [runs[index] for index in rows if index < len(runs)]
+@cache
+def _dot(colour: str | None) -> str | None:
+    """The colour of a run's curve, as an image for its row; None where it is not drawn."""
+    if colour is None:
+        return None
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6" fill="{colour}"/></svg>'
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
 
 
 def _row(run: Run) -> dict[str, object]:
@@ -87,28 +115,42 @@ def _final_row(run: Run, _state: str, _heartbeat: float | None, so_far: Series, 
 
 def _row_of(run: Run, config: RunConfig | None, status: dict[str, Any], so_far: Series) -> dict[str, object]:
     """With no `config` the row of a damaged run: its name, and what it has reported."""
-    epochs = so_far.epochs
+    last = so_far.epochs[-1] if so_far.epochs else {}
+    settings = ("preset", "recipe", "batch_size", "optimizer", "lr", "seed")
     return {
-        "created": run.created[:16].replace("T", " ") if config else run.id,
-        **{name: getattr(config, name, None) for name in ("preset", "recipe", "optimizer", "lr", "seed")},
-        "state": t(f"state.{status['state']}") if config else t("runs.damaged"),
-        "epochs": f"{len(epochs)} / {status.get('epochs') or (config.epochs if config else '–')}",
-        "train_accuracy": epochs[-1]["train_accuracy"] if epochs else None,
-        "test_accuracy": epochs[-1]["test_accuracy"] if epochs else None,
-        "test_n": epochs[-1]["test_n"] if epochs else None,
-        "time": duration(status["seconds"]) if status.get("seconds") else None,
+        "name": run_name(run, config),
+        "state": _state(run, status) if config else t("runs.damaged"),
+        "test_accuracy": last.get("test_accuracy"),
+        # By the same weights, on images as they are: what may be compared with the accuracy on test images.
+        "train_accuracy": last.get("train_eval_accuracy"),
+        "epochs": len(so_far.epochs),
+        "of": status.get("epochs") or (config.epochs if config else None),
+        "minutes": status["seconds"] / 60 if status.get("seconds") else None,
+        **{name: getattr(config, name, None) for name in settings},
+        "test_n": last.get("test_n"),
         "data": status.get("source"),
         "device": status.get("device"),
+        "created": run.created[:16].replace("T", " ") if config else None,
     }
+
+
+def _state(run: Run, status: dict[str, Any]) -> str:
+    """Its state, and what is wrong with it."""
+    state = t(f"state.{status['state']}")
+    found = diagnosis_of_run(run)
+    return state if found is None or found.is_over else f"{state}, {t(f'runs.now_{found.now}')}"
 
 
 def _columns() -> dict[str, object]:
     number = st.column_config.NumberColumn
-    columns: dict[str, object] = {
-        name: t(f"runs.{name}")
-        for name in ("created", "preset", "recipe", "optimizer", "seed", "state", "epochs", "time", "data", "device")
-    }
+    names = ("state", "preset", "recipe", "optimizer", "seed", "batch_size", "data", "device", "created")
+    columns: dict[str, object] = {name: t(f"runs.{name}") for name in names}
     return columns | {
+        "curve": st.column_config.ImageColumn(t("runs.curve"), width=50, pinned=True),
+        "name": st.column_config.TextColumn(t("runs.name")),
+        "epochs": number(t("runs.epochs"), help=t("runs.epochs_help"), format="%d"),
+        "of": number(t("runs.of"), help=t("runs.of_help"), format="%d"),
+        "minutes": number(t("runs.minutes"), help=t("runs.minutes_help"), format="%.1f min"),
         "lr": number(t("runs.lr"), format="%g"),
         "train_accuracy": number(t("runs.train_accuracy"), format="percent", help=t("runs.train_accuracy_help")),
         "test_accuracy": number(t("runs.test_accuracy"), format="percent"),
@@ -126,21 +168,24 @@ def _actions(selected: list[Run]) -> None:
     resume, delete, _ = st.columns([1, 1, 3])
     run = selected[0]
     can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and config_of(run) is not None
+    # One that was stopped while it waited has no checkpoint: there is nothing to go on from.
+    how = "go_on" if not can_go_on or run.checkpoints() else "begin"
     resume.button(
-        t("runs.go_on"),
+        t(f"runs.{how}"),
         key="runs_go_on",
         disabled=not can_go_on,
-        help=t("runs.go_on_help"),
+        help=t(f"runs.{how}_help"),
         width="stretch",
         on_click=session.attempt,
         args=(session.go_on, run),
     )
     with delete, st.popover(t("runs.delete"), width="stretch"):
-        active = [run.id for run in selected if run.is_active]
+        active = [run_name(run, config_of(run)) for run in selected if run.is_active]
         if active:
             st.markdown(t("runs.delete_active", runs=", ".join(active)))
             return
-        st.markdown(t("runs.delete_sure", count=len(selected)))
+        names = [run_name(run, config_of(run)) for run in selected]
+        st.markdown(t("runs.delete_one", run=names[0]) if len(names) == 1 else t("runs.delete_many", count=len(names)))
         if st.button(t("runs.delete_yes"), key="runs_delete", type="primary"):
             for run in selected:
                 shutil.rmtree(run.path, ignore_errors=True)

@@ -7,13 +7,14 @@ import platform
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from nin.errors import LabError, SettingsError
+from nin.errors import LabError, RunError, SettingsError
 from nin.paths import runs_directory
 from nin.presets import PRESETS, RECIPES, recipe_named
 from nin.process import speed
@@ -24,6 +25,7 @@ from ui.base.runs import active_runs
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
 QUICK_SECONDS = 0.25  # while somebody waits for a run to start or to stop
+STOP_SECONDS = 20.0  # that a run is given to end the part of a batch that it is at
 OWN = "own_run"  # in the session: the name of the run that was started or adopted in this tab
 
 
@@ -181,6 +183,21 @@ def go_on_as_set(run: Run) -> None:
         changes |= {"lr": state.lr} if state.lr != nearest_lr(lr) else {}
         changes |= {"epochs": state.epochs} if state.epochs != epochs else {}
     go_on(run, **changes)
+
+
+def go_back(run: Run, step: int, lr: float) -> None:
+    """Undo what `run` did after its checkpoint of `step`, and continue it from there at the rate `lr`."""
+    from nin.storage.resume_point import go_back  # needs torch
+
+    if run.is_active:
+        run.steer(stop=True)
+        deadline = time.monotonic() + STOP_SECONDS
+        while run.is_active:
+            if time.monotonic() > deadline:
+                raise RunError(f"run {run.id} is still stopping: wait until it has stopped, then go back")
+            time.sleep(0.05)
+    go_back(run, step)
+    go_on(run, lr=lr)
 
 
 def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> None:

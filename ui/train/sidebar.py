@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from nin.data.fashion_mnist import find_source
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
 from nin.process import speed
+from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live, draw_again
 from ui.base.messages import errors_as_messages, show_error
 from ui.base.runs import config_of
@@ -224,15 +225,9 @@ def _progress(followed: session.Followed) -> None:
         st.caption(t("sidebar.accuracy", accuracy=f"{status['test_accuracy']:.1%}", n=f"{status['test_n']:,}"))
     if "error" in status and state == "failed":
         show_error(status["error"])
-    if (note := status.get("note")) and state in ("running", "paused"):
+    if (found := diagnosis_of_run(run)) is not None and not found.is_over:
         st.warning(
-            t(
-                "sidebar.stalled",
-                loss=f"{note['loss']:.3f}",
-                dead=note["dead_classes"],
-                advice=", ".join(note["advice"]),
-            ),
-            icon=":material/trending_flat:",
+            t("sidebar.guessing" if found.now == "guessing" else "sidebar.exploded"), icon=":material/trending_flat:"
         )
     if not followed.is_own:
         st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
