@@ -24,6 +24,9 @@ from nin.storage.weights import find_weights
 __all__ = ["Answer", "Classifier", "see"]
 
 
+EVEN = 0.01  # probabilities no further apart than this are those of a network that has learnt nothing
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a network makes of one 28x28 image."""
@@ -32,6 +35,11 @@ class Answer:
     logits: tuple[float, ...] = field(repr=False)
     known: bool = True  # False: it looks like none of the ten; the label is then a mere best guess
     is_empty: bool = False  # there was nothing to look at
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether all ten classes have the same probability: no answer at all."""
+        return max(self.probabilities) - min(self.probabilities) < EVEN
 
     @property
     def class_id(self) -> int:
@@ -52,6 +60,7 @@ class Answer:
             "class_id": self.class_id,
             "confidence": self.confidence,
             "known": self.known,
+            "guess": self.is_guess,
             "probabilities": list(self.probabilities),
         }
 
@@ -92,10 +101,11 @@ class Classifier:
             check_logits(logits)
             probabilities = torch.softmax(logits / self.temperature, 0)
         is_empty = not bool(pixels.any())
+        is_guess = float(probabilities.max() - probabilities.min()) < EVEN
         return Answer(
             tuple(probabilities.tolist()),
             tuple(logits.tolist()),
-            known=not (is_empty or scattered) and self._knows(pixels, float(probabilities.max())),
+            known=not (is_empty or scattered or is_guess) and self._knows(pixels, float(probabilities.max())),
             is_empty=is_empty,
         )
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nin.errors import LabError, RunError, SettingsError
@@ -126,7 +127,9 @@ def cmd_train(options: argparse.Namespace) -> int:
         check_writable(options.save_weights)
     run, dataset = (_run_to_resume(options), None) if options.resume else _new_run(options)
     from nin.cli.progress import TerminalProgress
+    from nin.cli.verdict import verdict
     from nin.process.worker import train_run
+    from nin.training.verdict import diagnosis_of_run
 
     report = TerminalProgress()
     report.say(f"run {run.id} in {run.path}")
@@ -136,6 +139,8 @@ def cmd_train(options: argparse.Namespace) -> int:
         print(f"nin: {status['error']}", file=sys.stderr)
         return FAILED
     report.say(f"{state} at step {status.get('step', 0)}")
+    if (found := diagnosis_of_run(run)) is not None:
+        report.say(f"nin: {verdict(found)}")
     if options.save_weights is not None:
         from nin.storage.weights import publish
 
@@ -187,7 +192,9 @@ def cmd_eval(options: argparse.Namespace) -> int:
     from nin.storage.weights import find_weights
 
     use_all_cores()
-    checkpoint = load_checkpoint(find_weights(options.weights))
+    path = find_weights(options.weights)
+    _warn_of(path)
+    checkpoint = load_checkpoint(path)
     dataset = data.load(options.data)
     evaluation = evaluate(checkpoint, dataset.test, choose_engine(options.device))
     answer = {
@@ -210,8 +217,11 @@ def cmd_eval(options: argparse.Namespace) -> int:
 def cmd_classify(options: argparse.Namespace) -> int:
     from nin.classify.classifier import Classifier
     from nin.classify.picture_file import open_picture
+    from nin.storage.weights import find_weights
 
-    classifier = Classifier.from_weights(options.weights)
+    path = find_weights(options.weights)
+    _warn_of(path)
+    classifier = Classifier.from_file(path)
     status = 0
     for file in options.files:
         try:
@@ -223,9 +233,24 @@ def cmd_classify(options: argparse.Namespace) -> int:
         elif "error" in answer:
             print(f"nin: {answer['error']}", file=sys.stderr)
         else:
-            doubt = "" if answer["known"] else "  (but it looks like none of the ten)"
-            print(f"{file}: {answer['label']}, {answer['confidence']:.1%}{doubt}")
+            print(f"{file}: {_in_words(answer)}")
     return status
+
+
+def _in_words(answer: dict[str, Any]) -> str:
+    if answer["guess"]:
+        return "no answer: these weights give all ten classes the same probability"
+    doubt = "" if answer["known"] else "  (but it looks like none of the ten)"
+    return f"{answer['label']}, {answer['confidence']:.1%}{doubt}"
+
+
+def _warn_of(weights: Path) -> None:
+    """Weights of a run that came to nothing answer like any others: say so, beside the answers."""
+    from nin.cli.verdict import verdict
+    from nin.training.verdict import diagnosis_of_weights
+
+    if (found := diagnosis_of_weights(weights)) is not None:
+        print(f"nin: do not trust these weights: {verdict(found)}", file=sys.stderr)
 
 
 def cmd_features(options: argparse.Namespace) -> int:

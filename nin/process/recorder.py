@@ -201,12 +201,13 @@ class Recorder:
     def _apply(self, wanted: Wanted) -> None:
         trainer = self.trainer
         if wanted.lr is not None and wanted.lr != trainer.schedule.wanted:
-            before = trainer.lr
+            before, set_before = trainer.lr, trainer.schedule.wanted
             if wanted.lr > before and self._raised_at is None and self._watch.is_well and not trainer.has_diverged:
                 self.save()
                 self._sound_step = self._raised_at = trainer.step
             trainer.lr = wanted.lr
-            self.record(Event(trainer.step, "lr", {"lr": wanted.lr, "from": before, "seconds": trainer.seconds}))
+            details = {"lr": wanted.lr, "from": before, "set_before": set_before, "seconds": trainer.seconds}
+            self.record(Event(trainer.step, "lr", details))
         if wanted.epochs is not None and wanted.epochs != trainer.epochs:
             # Epochs that are done or under way cannot be taken back.
             epochs = max(wanted.epochs, trainer.epoch)

@@ -35,8 +35,9 @@ class RateChange:
     """The learning rate, set by hand."""
 
     step: int
-    before: float
+    before: float  # where the schedule was at that step
     after: float
+    set_before: float  # to which the slider was set: the schedule's peak
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Diagnosis:
 
     def rate_to_go_back_with(self, usual: float) -> float:
         """A learning rate at which it should not happen again; `usual` is the recipe's own."""
-        return self.change.before if self.change else min(usual, (self.lr or usual) / 4)
+        return self.change.set_before if self.change else min(usual, (self.lr or usual) / 4)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, as status.json and the cards of weights keep it."""
@@ -140,7 +141,7 @@ class Watch:
     def _add_change(self, row: Row) -> None:
         at = row.get("seconds", math.inf)
         is_same_move = self._change is not None and at - self._changed_at < _DRAG_SECONDS
-        first = self._change if is_same_move and self._change else RateChange(row["step"], row["from"], row["lr"])
+        first = self._change if is_same_move and self._change else _rate_change(row)
         self._change, self._changed_at = replace(first, after=row["lr"]), at
 
     # --- what it means --------------------------------------------------------------------------
@@ -217,6 +218,10 @@ def diagnose(rows: Iterable[Row], batch_size: int, *, at_the_end: bool = False) 
     for row in rows:
         watch.add(row)
     return watch.diagnosis(at_the_end=at_the_end)
+
+
+def _rate_change(row: Row) -> RateChange:
+    return RateChange(row["step"], row["from"], row["lr"], row.get("set_before", row["from"]))
 
 
 def _mean(values: Iterable[float]) -> float:

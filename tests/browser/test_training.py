@@ -119,7 +119,8 @@ def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
     """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
     wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
     done = sum(row["kind"] == "epoch" for row in metrics(app))
-    cell = training.locator(".st-key-runs-table [role=gridcell]", has_text=re.compile(rf"^[{done}-5]$")).first
+    column = training.locator(".st-key-runs-table [role=gridcell][aria-colindex='7']")  # "Epochs"
+    cell = column.filter(has_text=re.compile(rf"^[{done}-5]$")).first
     cell.wait_for(state="attached")
 
 
@@ -171,6 +172,7 @@ def two_runs(app: App) -> Iterator[None]:
 
 @pytest.mark.usefixtures("two_runs")
 def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1400})
     open_page(page, app.url)
     grid = page.locator(".st-key-runs-table canvas").first.bounding_box()
     row = 35  # pixels; the first one is the head

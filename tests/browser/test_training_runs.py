@@ -195,7 +195,7 @@ def test_nothing_is_asked_once_the_speed_is_known(own_app: App, page: Page, open
 def test_what_happened_is_said_above_the_charts_and_goes_with_it(
     app: App, page: Page, open_page: OpenPage, write_run: WriteRun
 ) -> None:
-    change = RateChange(83, 0.004, 0.04)
+    change = RateChange(83, 0.004, 0.04, 0.004)
     found = Diagnosis("exploded", 85, "guessing", 120, 0.04, 0.97, 430.0, change)
     run = write_run(1, "running", diagnosis=found.to_dict())
     open_page(page, app.url)

@@ -11,14 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from nin.cli.parser import main
 from nin.data.fashion_mnist import CLASS_NAMES
+from nin.model.network import NiN
 from nin.paths import ROOT
+from nin.presets import PRESETS
 from nin.process.worker import train_run
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
 from nin.storage.run import Run, RunConfig
-from nin.storage.weights import publish
+from nin.storage.weights import publish, write_card
+from nin.training.diagnosis import Diagnosis
 from nin.training.records import Record, Step
 from nin.training.trainer import Trainer
 
@@ -170,6 +175,24 @@ def test_pictures_with_names_in_any_script_are_answered_where_the_output_has_no_
     assert done.returncode == 1
     assert "Traceback" not in errors
     assert "cannot be read" in errors
+
+
+def test_weights_that_only_guess_give_no_answer_and_are_said_to_be_ruined(
+    nin, pictures: dict[str, Path], tmp_path: Path
+) -> None:
+    architecture = PRESETS["pocket"].architecture
+    tensors = {name: torch.zeros_like(tensor) for name, tensor in NiN(architecture).state_dict().items()}
+    weights = tmp_path / "ruined.safetensors"
+    save_checkpoint(Checkpoint(architecture, tensors, "pocket", normalise=True, step=40), weights)
+    found = Diagnosis("exploded", 2, "guessing", 40, 10.0, 2.4, 8e19)
+    write_card(weights, {"diagnosis": found.to_dict()})
+    good = str(pictures["good.png"])
+    status, out, err = nin("classify", good, "--weights", str(weights), "--json")
+    answer = json.loads(out)
+    assert status == 0
+    assert (answer["guess"], answer["known"], answer["confidence"]) == (True, False, pytest.approx(0.1))
+    assert "do not trust these weights: the loss exploded at step 2 (up to 8e+19)" in err
+    assert f"{good}: no answer" in nin("classify", good, "--weights", str(weights))[1]
 
 
 def test_features_are_written_under_the_stages_numbers(nin, pictures: dict[str, Path], tmp_path: Path) -> None:

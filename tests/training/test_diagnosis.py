@@ -13,7 +13,7 @@ import torch
 
 from nin.presets import recipe_named
 from nin.training.diagnosis import Diagnosis, RateChange, Watch, diagnose
-from nin.training.fit import Step
+from nin.training.records import Step
 from tests.training.tiny import RECIPE, TINY, run
 
 GUESS = math.log(10)
@@ -65,7 +65,7 @@ def test_a_rate_that_was_raised_is_named_when_the_loss_explodes() -> None:
     rows = [*steps(*learning(83)), rate(83, 0.004, 0.04), *steps(1.1, 430, 12, first=84)]
     found = diagnose([*rows, *steps(*[GUESS] * 30, first=87)], BATCH)
     assert found == Diagnosis(
-        "exploded", 85, "guessing", 116, 0.004, pytest.approx(0.97), 430, RateChange(83, 0.004, 0.04)
+        "exploded", 85, "guessing", 116, 0.004, pytest.approx(0.97), 430, RateChange(83, 0.004, 0.04, 0.004)
     )
     assert found.step_to_go_back_to([0, 1, 64, 83, 100, 116]) == 83
     assert found.rate_to_go_back_with(usual=0.002) == 0.004
@@ -77,7 +77,7 @@ def test_a_drag_of_the_slider_is_one_change() -> None:
     drag = [rate(83, 0.004, 0.01, 10.0), rate(90, 0.01, 0.02, 11.0), rate(99, 0.02, 0.04, 12.5)]
     found = diagnose([*steps(*learning(99)), *drag, *steps(430, first=100)], BATCH)
     assert found is not None
-    assert found.change == RateChange(83, 0.004, 0.04)
+    assert found.change == RateChange(83, 0.004, 0.04, 0.004)
 
 
 def test_a_rate_that_was_lowered_or_raised_long_ago_is_no_cause() -> None:
@@ -151,7 +151,7 @@ def test_the_end_says_what_became_of_a_run_however_short(
 
 
 def test_a_diagnosis_survives_its_file() -> None:
-    found = Diagnosis("forgot", 7, "guessing", 9, 0.1, 1.5, 2.3, RateChange(3, 0.1, 0.2))
+    found = Diagnosis("forgot", 7, "guessing", 9, 0.1, 1.5, 2.3, RateChange(3, 0.1, 0.2, 0.1))
     assert Diagnosis.from_dict(found.to_dict()) == found
 
 
