@@ -27,6 +27,9 @@ from tests.browser.classify_hands import answer, draw_with_finger, draw_with_mou
 pytestmark = pytest.mark.browser
 
 T_SHIRT = TUNING[0][0][0]
+INK = (
+    "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v < 128).length"
+)
 PROMISED_MS = 250
 BUSY_FACTOR = 6  # tests share two cores with each other; `bench` measures it alone
 expect.set_options(timeout=60_000)  # as for actions (`page` in conftest.py): a busy machine is no fault
@@ -56,10 +59,9 @@ def test_a_t_shirt_drawn_with_a_finger_on_a_phone(browser, app_url, open_page):
 def test_undo_clear_and_eraser(page, app_url, open_page):
     open_page(page, f"{app_url}/classify")
     tool = lambda name: page.locator(f".st-key-canvas [data-tool={name}]")  # noqa: E731
-    ink = lambda: page.locator(".st-key-canvas canvas").evaluate(  # noqa: E731
-        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v < 128).length"
-    )
+    ink = lambda: page.locator(".st-key-canvas canvas").evaluate(INK)  # noqa: E731
     expect(tool("undo")).to_be_disabled()
+    expect(tool("redo")).to_be_disabled()
     draw_with_mouse(page, [(20, 20), (80, 20)])
     one = ink()
     draw_with_mouse(page, [(20, 60), (80, 60)])
@@ -81,9 +83,60 @@ def test_undo_clear_and_eraser(page, app_url, open_page):
     tool("eraser").click()
     draw_with_mouse(page, [(15, 20), (50, 20)])
     assert 0 < ink() < one
+    erased = ink()
+    assert 0 < erased < one
     tool("clear").click()
     assert ink() == 0
+    expect(tool("pen")).to_have_attribute("aria-pressed", "true")  # who clears the sheet wants to draw
     expect(page.locator(".st-key-prediction .answer-label")).to_have_text(re.compile("Nothing there yet"))
+    tool("undo").click()
+    assert ink() == erased
+    page.keyboard.press("Control+z")
+    assert ink() == one
+    page.keyboard.press("Control+Shift+Z")
+    assert ink() == erased
+    page.keyboard.press("Control+y")
+    assert ink() == 0
+    expect(tool("redo")).to_be_disabled()
+
+
+def test_the_sheet_is_large_enough_to_draw_on_at_any_width(page, app_url, open_page):
+    open_page(page, f"{app_url}/classify")
+    for width in (320, 641, 700, 769, 800, 1000, 1280):
+        page.set_viewport_size({"width": width, "height": 720})
+        page.wait_for_function("document.querySelector('.st-key-canvas canvas').getBoundingClientRect().width >= 240")
+
+
+def test_work_outlives_another_page_and_a_reload(page, app_url, open_page):
+    open_page(page, f"{app_url}/classify")
+    tool = lambda name: page.locator(f".st-key-canvas [data-tool={name}]")  # noqa: E731
+    kept = page.locator(".st-key-recent button, .recent button")
+    draw_with_mouse(page, [*T_SHIRT, T_SHIRT[0]])
+    expect(answer(page)).to_have_attribute("data-label", "T-shirt/top")
+    drawn = answer(page).get_attribute("data-item")
+    page.get_by_role("button", name="A test image").click()
+    expect(page.locator(".answer-about")).to_contain_text("Test image")
+    shown = answer(page).get_attribute("data-item")
+    for name in ("Train", "Classify"):
+        page.locator(".st-key-nav").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+        wait_until_idle(page)
+    page.wait_for_function(f"({INK})(document.querySelector('.st-key-canvas canvas')) > 500")
+    for reloaded in (False, True):
+        if reloaded:
+            page.reload()
+        expect(answer(page)).to_have_attribute("data-item", shown)
+        expect(kept).to_have_count(2)
+        expect(tool("undo")).to_be_enabled()
+        page.wait_for_function(f"({INK})(document.querySelector('.st-key-canvas canvas')) > 500")
+    wait_until_idle(page)
+    # Back to the drawing: from the strip, after the sheet was cleared and something else was drawn.
+    tool("clear").click()
+    draw_with_mouse(page, [(40, 20), (60, 80)])
+    expect(kept).to_have_count(3)
+    kept.last.click()
+    expect(answer(page)).to_have_attribute("data-item", drawn)
+    page.wait_for_function(f"({INK})(document.querySelector('.st-key-canvas canvas')) > 1500")
 
 
 def test_uploads_good_and_bad(page, app_url, open_page):
@@ -97,15 +150,48 @@ def test_uploads_good_and_bad(page, app_url, open_page):
     expect(problems.nth(0)).to_contain_text("half *a*.png is damaged")
     expect(problems.nth(1)).to_contain_text("letter.png is no picture")
     expect(answer(page)).to_have_attribute("data-label", "Trouser")  # nothing is lost
-    expect(page.locator(".st-key-classify-table [data-testid=stDataFrame]")).to_be_visible()
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    # What was wrong with files that are gone is nobody's trouble any more.
+    # What was wrong is nobody's trouble any more on another page; the picture is still there.
     page.locator(".st-key-nav").get_by_role("link", name="Layers").click()
     expect(page.get_by_text("Your picture: trousers.png", exact=True)).to_be_visible()
     wait_until_idle(page)  # Streamlit forgets the uploader when the other page is drawn to its end
     page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
     expect(answer(page)).to_have_attribute("data-label", "Trouser")
     expect(problems).to_have_count(0)
+
+
+def test_several_files_are_a_list_whose_rows_open_them(page, app_url, open_page):
+    open_page(page, f"{app_url}/classify")
+    about = page.locator(".st-key-prediction .answer-about")
+    rows = page.locator(".st-key-classify-table .batch li")
+    bad = [(f"bad {number}.png", b"dear all") for number in range(4)]
+    upload(page, ("dress.png", png(poster(TUNING[3][0]))), ("boot.png", png(poster(TUNING[9][0]))), *bad)
+    expect(about).to_have_text("Your picture: boot.png")
+    expect(rows).to_have_count(2)
+    expect(page.locator(".st-key-upload [data-testid=stAlert]")).to_have_count(1)
+    for name, _ in bad:
+        expect(page.get_by_text(name)).to_have_count(1)
+    rows.first.locator(".batch-open").click()
+    expect(about).to_have_text("Your picture: dress.png")
+    expect(rows.first.locator(".batch-open")).to_have_attribute("aria-pressed", "true")
+    # In the list, in the bars: one form of percentages.
+    expect(rows.first.locator(".batch-share")).to_have_text(page.locator(".answer-row.best .answer-value").inner_text())
+    for name in ("Layers", "Classify"):
+        page.locator(".st-key-nav").get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        wait_until_idle(page)
+    expect(rows).to_have_count(2)
+    # A file that is taken away brings no other back.
+    draw_with_mouse(page, [*T_SHIRT, T_SHIRT[0]])
+    expect(about).to_have_text("Your drawing")
+    upload(page, ("third.png", png(poster(TUNING[1][0]))))
+    expect(rows).to_have_count(3)
+    rows.first.locator(".batch-remove").click()
+    expect(rows).to_have_count(2)
+    expect(about).to_have_text("Your picture: third.png")
+    page.get_by_role("button", name="Remove all").click()
+    expect(rows).to_have_count(0)
+    expect(about).to_have_text("Your picture: third.png")
 
 
 def test_the_name_of_a_file_is_shown_as_it_is(page, app_url, open_page):
@@ -183,8 +269,7 @@ def test_the_item_travels_to_layers_and_the_drawing_is_still_there_on_return(pag
     expect(page.get_by_text("Your drawing", exact=True)).to_be_visible()
     page.locator(".st-key-nav").get_by_role("link", name="Classify").click()
     expect(answer(page)).to_have_attribute("data-item", item)
-    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v < 128).length"
-    page.wait_for_function(f"({ink})(document.querySelector('.st-key-canvas canvas')) > 500")
+    page.wait_for_function(f"({INK})(document.querySelector('.st-key-canvas canvas')) > 500")
 
 
 def test_bars_follow_the_pen_without_being_made_anew(page, app_url, open_page):
@@ -211,18 +296,6 @@ def test_bars_follow_the_pen_without_being_made_anew(page, app_url, open_page):
     assert answer(page).evaluate("e => e.querySelector('.answer-row').mine === true")
     print(json.dumps({"pen_up_to_bars_ms": [round(1000 * s) for s in seconds]}))
     assert np.median(seconds) * 1000 < PROMISED_MS * BUSY_FACTOR
-
-
-def test_the_answer_names_its_picture_and_a_file_taken_away_brings_no_other_back(page, app_url, open_page):
-    open_page(page, f"{app_url}/classify")
-    about = page.locator(".st-key-prediction .answer-about")
-    upload(page, ("dress.png", png(poster(TUNING[3][0]))), ("boot.png", png(poster(TUNING[9][0]))))
-    expect(about).to_have_text("Your picture: boot.png")
-    draw_with_mouse(page, [*T_SHIRT, T_SHIRT[0]])
-    expect(about).to_have_text("Your drawing")
-    page.locator(".st-key-upload [data-testid=stFileChipDeleteBtn]").first.locator("button").click()
-    expect(page.locator(".st-key-classify-table [data-testid=stDataFrame]")).to_have_count(0)
-    expect(about).to_have_text("Your drawing")
 
 
 def test_a_photo_from_the_camera(playwright, app_url, open_page):

@@ -8,13 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-_PAINT = Path(__file__).with_name("paint.js")
+_PAINT, _KEPT = (Path(__file__).with_name(name) for name in ("paint.js", "kept.js"))
 
 
-def component(name: str, html: str, *, paints: bool = False) -> Any:
-    """The component of <name>.css and <name>.js beside the calling file; with `paints` paint.js comes before it."""
+def component(name: str, html: str, *, paints: bool = False, keeps: bool = False) -> Any:
+    """The component of <name>.css and <name>.js beside the calling file.
+
+    With `paints` paint.js comes before its script, with `keeps` kept.js.
+    """
     beside = Path(sys._getframe(1).f_globals["__file__"]).parent
-    scripts = [*([_PAINT] if paints else []), beside / f"{name}.js"]
+    scripts = [*([_PAINT] if paints else []), *([_KEPT] if keeps else []), beside / f"{name}.js"]
     return st.components.v2.component(
         f"nin_{name}",
         html=html,

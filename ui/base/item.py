@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import io
+import zlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import streamlit as st
@@ -17,9 +20,13 @@ from nin.classify.picture_file import open_picture
 from nin.classify.preprocess import Seen, Steps, look, shrink
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.errors import PictureError
 from ui.base.resources import dataset
 
-_KEY = "item"
+# In the session: the item; what the visitor's last action brought, the item last; the drawing to put on the sheet.
+_KEY, _LATEST, _OPENED = "item", "latest_items", "opened_drawing"
+_PICTURES = ("drawing", "upload", "camera")  # sources that have a picture; a test image has a number
+_LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,17 @@ class Item:
     label: int | None = None  # the true class, where it is known
     picture: bytes = b""  # what was brought, as a small PNG; empty for a test image
     scattered: bool = False  # the picture holds many small things rather than one
+    drawing: str = ""  # which of the drawings on the sheet it is
+
+    @property
+    def id(self) -> str:
+        """One for each picture, however it is prepared, and for each drawing, however far it has got."""
+        content = zlib.crc32((self.picture or self.pixels) + self.name.encode())
+        return f"{self.source}-{self.drawing or f'{content:08x}'}"
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.pixels)
 
     def tensor(self) -> Tensor:
         """uint8 (28, 28)."""
@@ -55,11 +73,12 @@ class Item:
         return replace(self, pixels=seen.pixels.numpy().tobytes(), scattered=seen.is_scattered)
 
 
-def item_from_picture(picture: Image.Image, source: str, name: str) -> Item:
+def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
     """A picture of any size, RGBA, as the network will see it."""
     small = _png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
     seen = seen_by(small, Steps())
-    return Item(seen.pixels.numpy().tobytes(), source, name, picture=small, scattered=seen.is_scattered)
+    pixels = seen.pixels.numpy().tobytes()
+    return Item(pixels, source, name, picture=small, scattered=seen.is_scattered, drawing=drawing)
 
 
 @functools.lru_cache(maxsize=32)
@@ -95,13 +114,68 @@ def _numbered_anew(item: Item) -> Item:
     """A test image under its number in the test set in use: the full set may have come since it was chosen."""
     images, number = dataset().test.images, int(item.name)
     if number < len(images) and torch.equal(images[number], item.tensor()):
-        return item
+        return item if item.label is not None else item_from_test_set(number)
     same = (images == item.tensor()).flatten(1).all(1).nonzero()
     return item_from_test_set(int(same[0])) if len(same) else _first_boot()
 
 
-def set_current_item(item: Item) -> None:
-    st.session_state[_KEY] = item
+def set_current_item(*items: Item) -> None:
+    """The last of these becomes the visitor's item; all of them are the latest that they brought."""
+    before = st.session_state.get(_KEY)
+    if _LATEST not in st.session_state or len(items) > 1 or before is None or before.id != items[-1].id:
+        st.session_state[_LATEST] = items
+    st.session_state[_KEY] = items[-1]
+
+
+def latest_items() -> tuple[Item, ...]:
+    """What the visitor's last action brought, their item last; nothing until they have chosen one."""
+    latest = st.session_state.get(_LATEST, ())
+    return (*latest[:-1], current_item()) if latest else ()
+
+
+def put_on_sheet(item: Item) -> None:
+    """The sheet shows this drawing from now on; that it is put there once is told by the token."""
+    if item.source == "drawing":
+        st.session_state[_OPENED] = {"token": uuid4().hex, "drawing": item.drawing, "png": data_uri_of(item.picture)}
+
+
+def opened_drawing() -> dict[str, str] | None:
+    """What `put_on_sheet` was last asked for: a token, the drawing's name, and its picture as a data URI."""
+    return st.session_state.get(_OPENED)
+
+
+def kept_item(item: Item) -> dict[str, str]:
+    """What a browser keeps of an item: enough to show it, and for `item_from_kept`."""
+    picture = item.picture or _png(Image.fromarray(item.array()))
+    return {
+        "id": item.id,
+        "source": item.source,
+        "name": item.name,
+        "drawing": item.drawing,
+        "src": data_uri_of(picture),
+    }
+
+
+def item_from_kept(kept: Any) -> Item:
+    """The item that a browser has kept; PictureError for anything else, since anything could be sent."""
+    try:
+        source, name, drawing, uri = (str(kept[part]) for part in ("source", "name", "drawing", "src"))
+        content = b64decode(uri.partition(",")[2], validate=True)
+    except (KeyError, TypeError, ValueError) as error:
+        raise PictureError(f"the picture that was kept is damaged ({error}): bring it again") from error
+    name = name[:_LONGEST_NAME]
+    picture = open_picture(content, name)
+    if source in _PICTURES:
+        return item_from_picture(picture, source, name, drawing[:_LONGEST_NAME])
+    if picture.size != (SIDE, SIDE) or not name.isdecimal():
+        raise PictureError(f"{name} was kept as a test image and is none: choose another")
+    # Its number and its class are looked up: they are the data set's to say.
+    return _numbered_anew(Item(np.asarray(picture.convert("L")).tobytes(), "test", name[:9]))
+
+
+def data_uri_of(png: bytes) -> str:
+    """A PNG file that needs no request of its own."""
+    return f"data:image/png;base64,{b64encode(png).decode()}"
 
 
 def _png(picture: Image.Image) -> bytes:

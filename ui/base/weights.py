@@ -26,6 +26,11 @@ class Choice:
     run: Run | None  # None for shipped weights
 
     @property
+    def name(self) -> str:
+        """What the weights are called: on the shelf, or the run that they are from."""
+        return self.key.partition(":")[2]
+
+    @property
     def is_training(self) -> bool:
         return self.run is not None and self.run.state in ACTIVE
 

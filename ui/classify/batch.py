@@ -1,56 +1,121 @@
-"""Several pictures at once: a table of answers, and the same as a file."""
+"""Several pictures at once: a list of answers that open their pictures, and the same as a file."""
 
 from __future__ import annotations
 
-import pandas as pd
+import csv
+import io
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nin.classify.classifier import Answer, Classifier
-from nin.classify.picture_file import open_picture
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import LabError
+from nin.explain.class_maps import shares
+from ui.base.component import component
+from ui.base.item import Item, current_item, data_uri_of, set_current_item
 from ui.base.pinned import Pinned, offer_newer, pinned
 from ui.base.text import t
 from ui.base.weights import Choice
+from ui.classify.picture_input import BroughtFile, brought_files, forget_files
+
+_KEY = "classify_many"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+_component = component("batch", '<ul class="batch"></ul>')
 
 
-def table_of_answers(files: list[UploadedFile], choice: Choice) -> None:
+class Row(NamedTuple):
+    """A file and the answer to it, or why there is none."""
+
+    file: BroughtFile
+    answer: Answer | None
+    error: str = ""
+
+
+def table_of_answers(choice: Choice) -> None:
     """With weights that stay as they were when it was first shown, while a run in training goes on."""
     weights = pinned(choice)
-    rows = [_row(file, weights) for file in files]
-    table = pd.DataFrame(rows)
-    columns = {
-        "file": st.column_config.TextColumn(t("classify.column_file")),
-        "label": st.column_config.TextColumn(t("classify.column_label")),
-        "confidence": st.column_config.ProgressColumn(
-            t("classify.column_confidence"), format="percent", min_value=0, max_value=1
-        ),
-        "known": st.column_config.CheckboxColumn(t("classify.column_known")),
-        "error": st.column_config.TextColumn(t("classify.column_error")),
-    }
-    st.dataframe(table, column_config=columns, column_order=list(columns), hide_index=True, key="classify_many")
-    st.download_button(
-        t("classify.csv"),
-        table.to_csv(index=False),
-        "nin-lab-answers.csv",
-        "text/csv",
-        icon=":material/download:",
-        key="classify_csv",
-    )
+    files = brought_files()
+    rows = [_row(file, weights) for file in files.values()]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(t("classify.many", count=len(rows)), width="stretch")
+        st.download_button(
+            t("classify.csv"),
+            answers_csv(rows),
+            f"answers-{choice.name}.csv",
+            "text/csv",
+            icon=":material/download:",
+            key="classify_csv",
+            on_click="ignore",
+        )
+        st.button(
+            t("classify.remove_all"),
+            icon=":material/delete:",
+            key="classify_remove_all",
+            on_click=forget_files,
+            args=tuple(files),
+        )
+    _list(rows)
     offer_newer(choice, weights, key="classify_many_again")
 
 
-def _row(file: UploadedFile, weights: Pinned) -> dict[str, object]:
+def answers_csv(rows: Sequence[Row]) -> str:
+    """A line for each file: the answer, and the ten probabilities as the network gave them."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["file", "label", "confidence", "known", "error", *CLASS_NAMES])
+    for file, answer, error in rows:
+        values = ["", "", "", error, *("" for _ in CLASS_NAMES)]
+        if answer is not None:
+            values = [answer.label, answer.confidence, answer.known, "", *answer.probabilities]
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in (file.item.name, *values)])
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    """A file's name may look like a formula: with an apostrophe before it no spreadsheet works it out."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _list(rows: Sequence[Row]) -> None:
+    current = current_item().id
+
+    def opened() -> None:
+        if file := brought_files().get(st.session_state[_KEY]["opened"]):
+            set_current_item(file.item)
+
+    def removed() -> None:
+        forget_files(st.session_state[_KEY]["removed"])
+
+    data = {
+        "rows": [_shown(row) | {"current": row.file.item.id == current} for row in rows],
+        "words": {"list": t("classify.many_list"), "remove": t("classify.remove")},
+    }
+    _component(data=data, key=_KEY, on_opened_change=opened, on_removed_change=removed)
+
+
+def _shown(row: Row) -> dict[str, object]:
+    file, answer, error = row
+    shown = {"id": file.id, "src": data_uri_of(file.item.picture), "name": file.item.name}
+    if answer is None:
+        return shown | {"label": "", "share": 0, "text": "", "note": error, "known": False}
+    if answer.is_empty:
+        return shown | {"label": t("classify.nothing"), "share": 0, "text": "", "note": "", "known": False}
+    label = answer.label if answer.known else t("classify.unknown")
+    share = answer.confidence if answer.known else 0
+    text = shares(answer.probabilities)[answer.class_id] if answer.known else ""
+    return shown | {"label": label, "share": share, "text": text, "note": "", "known": answer.known}
+
+
+def _row(file: BroughtFile, weights: Pinned) -> Row:
     try:
-        answer = _answer(file.file_id, weights.name, file, weights.classifier)
-    except LabError as error:  # of one file: the others have their rows
-        return {"file": file.name, "label": "", "error": str(error)}
-    shares = dict(zip(CLASS_NAMES, answer.probabilities, strict=True))
-    return {"file": file.name, "label": answer.label, "confidence": answer.confidence, "known": answer.known,
-            "error": "", **shares}  # fmt: skip
+        return Row(file, _answer(file.item.pixels, file.item.scattered, weights.name, weights.classifier))
+    except LabError as error:  # of one file: the others have their answers
+        return Row(file, None, str(error))
 
 
-@st.cache_data(max_entries=500, show_spinner=False)
-def _answer(file_id: str, weights: tuple[str, int], _file: UploadedFile, _classifier: Classifier) -> Answer:
-    return _classifier.classify_picture(open_picture(_file.getvalue(), _file.name))
+@st.cache_data(max_entries=2000, show_spinner=False)
+def _answer(pixels: bytes, scattered: bool, weights: tuple[str, int], _classifier: Classifier) -> Answer:
+    return _classifier.classify(Item(pixels, "upload", "").tensor(), scattered=scattered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -21,25 +22,31 @@ _component = component(
     <button type="button" data-tool="pen" data-word="pen"></button>
     <button type="button" data-tool="eraser" data-word="eraser"></button>
     <button type="button" data-tool="undo" data-word="undo"></button>
+    <button type="button" data-tool="redo" data-word="redo"></button>
     <button type="button" data-tool="clear" data-word="clear"></button>
     <label class="sheet-size"><span data-word="size"></span><input type="range" min="2" max="40"></label>
   </div>
 </div>
 """,
+    keeps=True,
 )
 
+_WORDS = ("pen", "eraser", "undo", "redo", "clear", "size", "paper")
 
-def canvas(*, key: str, initial: str | None, on_drawn: Callable[[bytes | None], None]) -> None:
-    """The sheet. Each time the pen is lifted `on_drawn` gets it as a PNG, or None when it is blank.
 
-    `initial` is a data URI of what lies on the sheet when it is first shown.
+def canvas(*, key: str, opened: dict[str, str] | None, on_drawn: Callable[[str, bytes | None], None]) -> None:
+    """The sheet, which the visitor's browser keeps with all that was done to it.
+
+    Each time the pen is lifted `on_drawn` gets the drawing's name, which changes when the sheet is
+    cleared, and the drawing as a PNG, or None when it is blank. `opened` is a drawing to put on the
+    sheet, as `opened_drawing` tells it.
     """
 
     def drawn() -> None:
-        on_drawn(_decode(st.session_state[key]["drawing"]))
+        value: dict[str, Any] = st.session_state[key]["drawing"]
+        on_drawn(str(value["drawing"]), _decode(value["png"]))
 
-    words = {word: t(f"classify.{word}") for word in ("pen", "eraser", "undo", "clear", "size", "paper")}
-    data = {"words": words, "size": PEN_SIZE, "initial": initial}
+    data = {"words": {word: t(f"classify.{word}") for word in _WORDS}, "size": PEN_SIZE, "open": opened}
     _component(data=data, key=key, default={"drawing": None}, on_drawing_change=drawn)
 
 

@@ -3,105 +3,140 @@
 from __future__ import annotations
 
 import random
-from base64 import b64encode
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 import streamlit as st
 from PIL import Image
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from nin.classify.picture_file import open_picture
 from nin.data.fashion_mnist import SIDE
 from nin.errors import PictureError
-from ui.base.item import current_item, item_from_picture, item_from_test_set, set_current_item
+from ui.base.item import Item, item_from_picture, item_from_test_set, opened_drawing, set_current_item
 from ui.base.resources import dataset
 from ui.base.text import plain, t
 from ui.classify.canvas import canvas
 
 MOST_MEGABYTES = 20
+_NAMED_ONE_BY_ONE = 3  # files that cannot be read; more of them share a message
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
-_ON_SHEET, _PROBLEM, _FILES = "classify_on_sheet", "classify_problem", "classify_files"
+# In the session: pictures that were uploaded, how often; what is wrong with the files that came last, with the photo.
+_FILES, _UPLOADS = "classify_files", "classify_uploads"
+_PROBLEMS, _PHOTO_PROBLEM = "classify_problems", "classify_photo_problem"
+
+
+@dataclass(frozen=True)
+class BroughtFile:
+    """An uploaded picture; two files may hold the same one."""
+
+    id: str
+    item: Item
 
 
 def draw_picture() -> None:
     """A sheet to draw on. Here as below, whatever was done last becomes the visitor's item."""
+    if _CANVAS not in st.session_state:  # the page is opened anew: what was wrong before is nobody's trouble now
+        _forget_problems()
     with st.container(key="canvas"):
-        canvas(key=_CANVAS, initial=_on_sheet(), on_drawn=_take_drawing)
+        canvas(key=_CANVAS, opened=opened_drawing(), on_drawn=_take_drawing)
 
 
 def bring_picture() -> None:
-    if _UPLOAD not in st.session_state:  # forgotten when the page was left, and with it what was wrong with them
-        st.session_state.pop(_FILES, None)
-        st.session_state.pop(_PROBLEM, None)
+    with st.container(horizontal=True, gap="small"):
+        st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
+        with st.popover(t("classify.camera"), icon=":material/photo_camera:"):
+            _camera()
     with st.container(key="upload"):
+        # A new one after each upload: the files are in the visitor's own list then, and not in two.
+        key = f"{_UPLOAD}_{_uploads()}" if _uploads() else _UPLOAD
         st.file_uploader(
             t("classify.upload"),
             accept_multiple_files=True,
             max_upload_size=MOST_MEGABYTES,
-            key=_UPLOAD,
+            key=key,
             help=t("classify.upload_help"),
             on_change=_take_upload,
+            args=(key,),
         )
         with st.container(key="classify-problems"):
-            for problem in filter(None, st.session_state.get(_PROBLEM, ())):
-                st.warning(plain(problem), icon=":material/broken_image:")
-    with st.container(horizontal=True, gap="small"):
-        st.button(t("classify.test_image"), icon=":material/casino:", key="classify_random", on_click=_take_random)
-        with st.popover(t("classify.camera"), icon=":material/photo_camera:"):
-            if st.toggle(t("classify.camera_on"), key="classify_camera_on"):
-                st.camera_input(t("classify.camera"), key=_CAMERA, on_change=_take_photo, label_visibility="collapsed")
+            _show_problems(st.session_state.get(_PROBLEMS, []))
 
 
-def uploaded_files() -> list[UploadedFile]:
-    return st.session_state.get(_UPLOAD) or []
+def brought_files() -> dict[str, BroughtFile]:
+    """The pictures that were uploaded, by id; until the visitor takes them away."""
+    return st.session_state.setdefault(_FILES, {})
 
 
-def _on_sheet() -> str | None:
-    """What lies on the sheet when the page is opened: the drawing that is the visitor's item."""
-    if _CANVAS not in st.session_state:  # widgets are forgotten when their page is left
-        item = current_item()
-        drawn = item.source == "drawing" and item.picture
-        st.session_state[_ON_SHEET] = f"data:image/png;base64,{b64encode(item.picture).decode()}" if drawn else None
-    return st.session_state[_ON_SHEET]
+def forget_files(*ids: str) -> None:
+    for file_id in ids:
+        brought_files().pop(file_id, None)
 
 
-def _take_drawing(png: bytes | None) -> None:
-    if png is None:
-        blank = Image.new("RGBA", (SIDE, SIDE), "white")
-        set_current_item(item_from_picture(blank, "drawing", t("classify.about_drawing")))
+def _uploads() -> int:
+    return st.session_state.get(_UPLOADS, 0)
+
+
+def _camera() -> None:
+    address = urlsplit(st.context.url or "")
+    if address.scheme == "http" and address.hostname not in ("localhost", "127.0.0.1", "::1"):
+        st.caption(t("classify.camera_https"))
+    if st.toggle(t("classify.camera_on"), key="classify_camera_on"):
+        st.camera_input(t("classify.camera"), key=_CAMERA, on_change=_take_photo, label_visibility="collapsed")
+        if problem := st.session_state.get(_PHOTO_PROBLEM):
+            st.warning(plain(problem), icon=":material/broken_image:")
+
+
+def _show_problems(problems: list[str]) -> None:
+    if len(problems) > _NAMED_ONE_BY_ONE:
+        lines = "\n".join(f"- {plain(problem)}" for problem in problems)
+        problems_shown = [f"{t('classify.unreadable', count=len(problems))}\n\n{lines}"]
     else:
-        st.session_state[_PROBLEM] = _take([png], [t("classify.about_drawing")], "drawing")
+        problems_shown = [plain(problem) for problem in problems]
+    for problem in problems_shown:
+        st.warning(problem, icon=":material/broken_image:")
 
 
-def _take_upload() -> None:
-    """Only what is new is looked at: a file that is taken away brings no other back."""
-    files = {file.file_id: file for file in uploaded_files()}
-    known: dict[str, str] = st.session_state.get(_FILES, {})
-    new = [file for file_id, file in files.items() if file_id not in known]
-    problems = _take([file.getvalue() for file in new], [file.name for file in new], "upload")
-    found = dict(zip((file.file_id for file in new), problems, strict=True))
-    st.session_state[_FILES] = {file_id: known.get(file_id, found.get(file_id, "")) for file_id in files}
-    st.session_state[_PROBLEM] = list(st.session_state[_FILES].values())
+def _forget_problems() -> None:
+    st.session_state.pop(_PROBLEMS, None)
+    st.session_state.pop(_PHOTO_PROBLEM, None)
+
+
+def _take_drawing(drawing: str, png: bytes | None) -> None:
+    _forget_problems()
+    picture = Image.new("RGBA", (SIDE, SIDE), "white") if png is None else open_picture(png)
+    set_current_item(item_from_picture(picture, "drawing", t("classify.about_drawing"), drawing))
+
+
+def _take_upload(key: str) -> None:
+    """The last picture that can be read becomes the item; all of them are listed."""
+    _forget_problems()
+    items, problems = [], []
+    for file in st.session_state[key]:
+        try:
+            items.append(item_from_picture(open_picture(file.getvalue(), file.name), "upload", file.name))
+        except PictureError as error:
+            problems.append(str(error))
+    if items:
+        set_current_item(*items)
+        brought_files().update({file.id: file for file in (BroughtFile(uuid4().hex, item) for item in items)})
+    st.session_state[_PROBLEMS] = problems
+    st.session_state[_UPLOADS] = _uploads() + 1
 
 
 def _take_photo() -> None:
+    _forget_problems()
     photo = st.session_state[_CAMERA]
-    if photo is not None:
-        st.session_state[_PROBLEM] = _take([photo.getvalue()], [t("classify.about_camera")], "camera")
+    if photo is None:
+        return
+    name = t("classify.about_camera")
+    try:
+        set_current_item(item_from_picture(open_picture(photo.getvalue(), name), "camera", name))
+    except PictureError as error:
+        st.session_state[_PHOTO_PROBLEM] = str(error)
 
 
 def _take_random() -> None:
-    st.session_state[_PROBLEM] = []
+    _forget_problems()
     # Nobody's secret depends on which picture comes next.
     set_current_item(item_from_test_set(random.randrange(len(dataset().test.labels))))  # noqa: S311
-
-
-def _take(contents: list[bytes], names: list[str], source: str) -> list[str]:
-    """The last picture that can be read becomes the item. Of each it is returned what is wrong with it, or nothing."""
-    problems = []
-    for content, name in zip(contents, names, strict=True):
-        try:
-            set_current_item(item_from_picture(open_picture(content, name), source, name))
-            problems.append("")
-        except PictureError as error:
-            problems.append(str(error))
-    return problems

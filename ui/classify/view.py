@@ -8,6 +8,7 @@ from nin.classify.classifier import Answer
 from ui.base.answers import newest_classifier
 from ui.base.item import Item
 from ui.base.messages import errors_as_messages
+from ui.base.recent import recent_pictures
 from ui.base.text import t
 from ui.base.weights import Choice
 from ui.classify.batch import table_of_answers
@@ -15,7 +16,7 @@ from ui.classify.confusion_explorer import test_set_explorer
 from ui.classify.evidence import evidence
 from ui.classify.history import answer_history
 from ui.classify.neighbours import nearest_images
-from ui.classify.picture_input import bring_picture, draw_picture, uploaded_files
+from ui.classify.picture_input import bring_picture, brought_files, draw_picture
 from ui.classify.prediction import bars
 from ui.classify.preprocessing import item_as_seen, seen_by_network
 
@@ -32,7 +33,8 @@ def studio(weights: Choice) -> None:
 
 def _studio(weights: Choice) -> None:
     with errors_as_messages():
-        left, right = st.columns([2, 3], gap="large")
+        with st.container(key="classify-top"):
+            left, right = st.columns([2, 3], gap="large")
         with left:
             draw_picture()
         item = item_as_seen()
@@ -40,11 +42,12 @@ def _studio(weights: Choice) -> None:
         answer = classifier.classify(item.tensor(), scattered=item.scattered)
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
+        recent_pictures(key="recent")
         bring_picture()
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
-            if len(uploaded_files()) > 1:
-                table_of_answers(uploaded_files(), weights)
+            if len(brought_files()) > 1:
+                table_of_answers(weights)
         seen_by_network(item, classifier.checkpoint)
         evidence(item, classifier, answer)
         _deeper(item, answer, weights)

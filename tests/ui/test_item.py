@@ -1,0 +1,61 @@
+"""What a visitor looks at, as their browser keeps it and brings it back."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from nin.data import dataset
+from nin.errors import PictureError
+from ui.base.item import item_from_kept, item_from_picture, item_from_split, kept_item
+
+
+def picture() -> Image.Image:
+    drawn = Image.new("RGBA", (280, 280), "white")
+    ImageDraw.Draw(drawn).rectangle((90, 40, 190, 250), fill="navy")
+    return drawn
+
+
+@pytest.mark.parametrize("source", ["drawing", "upload", "camera"])
+def test_a_picture_that_was_kept_is_the_same(source):
+    item = item_from_picture(picture(), source, "a *name*.png", drawing="abc" if source == "drawing" else "")
+    assert item_from_kept(kept_item(item)) == item
+
+
+def test_a_test_image_that_was_kept_is_looked_up():
+    item = item_from_split(dataset.load().test, 25)
+    assert item_from_kept(kept_item(item)) == item
+    assert item_from_kept(kept_item(item) | {"name": "3"}) == item  # known by its pixels
+
+
+def test_a_drawing_is_one_picture_from_the_first_stroke_to_the_last():
+    one = item_from_picture(picture(), "drawing", "Your drawing", "abc")
+    two = item_from_picture(picture().rotate(30), "drawing", "Your drawing", "abc")
+    other = item_from_picture(picture(), "drawing", "Your drawing", "def")
+    assert one.id == two.id != other.id
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"src": "data:image/png;base64,%%%"},
+        {"src": ""},
+        {"source": "nowhere"},
+        {"source": "test"},
+        {"source": "test", "name": "-1"},
+    ],
+)
+def test_anything_else_that_is_sent_is_refused(broken):
+    kept = kept_item(item_from_picture(picture(), "upload", "a.png"))
+    with pytest.raises(PictureError):
+        item_from_kept(kept | broken)
+
+
+@pytest.mark.parametrize("sent", [None, "text", 7, [], {}, {"source": "upload"}])
+def test_what_is_no_item_at_all_is_refused(sent):
+    with pytest.raises(PictureError):
+        item_from_kept(sent)
+
+
+def test_a_picture_that_claims_to_be_a_test_image_brings_no_pixels_of_its_own():
+    forged = item_from_picture(Image.fromarray(np.full((28, 28), 200, np.uint8)).convert("RGBA"), "upload", "7")
+    assert item_from_kept(kept_item(forged) | {"source": "test"}).label is not None
