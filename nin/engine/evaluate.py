@@ -58,6 +58,17 @@ def logits_in_parts(
 
 
 def evaluate(checkpoint: Checkpoint, split: Split, engine: Engine) -> Evaluation:
+    *_, whole = evaluate_in_parts(checkpoint, split, engine)
+    return whole
+
+
+def evaluate_in_parts(checkpoint: Checkpoint, split: Split, engine: Engine) -> Iterator[Evaluation]:
+    """Yields the evaluation of the images so far; the last is that of all."""
     model = engine.place(checkpoint.network())
-    parts = logits_in_parts(model, split.images, checkpoint.architecture, normalise=checkpoint.normalise, engine=engine)
-    return Evaluation(torch.cat([part.cpu() for part in parts]), split.labels.cpu())
+    found: list[Tensor] = []
+    for part in logits_in_parts(
+        model, split.images, checkpoint.architecture, normalise=checkpoint.normalise, engine=engine
+    ):
+        found.append(part.cpu())
+        logits = torch.cat(found)
+        yield Evaluation(logits, split.labels[: len(logits)].cpu())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,21 +47,26 @@ class Neighbours:
     directions: Tensor  # float32 (N, C), of length one
     mean: Tensor  # (C,), subtracted before directions are compared
 
-    @classmethod
-    def of(cls, checkpoint: Checkpoint, network: NiN, split: Split, engine: Engine) -> Neighbours:
-        """Of the first images of `split`: 10,000 at 28 px, fewer for a network that is fed larger ones."""
-        size = checkpoint.architecture.input_size
-        images = split.images[: max(500, min(IMAGES, PIXELS // (size * size)))]
-        found = []
-        for part in engine.parts(len(images), checkpoint.architecture):
-            batch = network_input(images[part], checkpoint)
-            found.append(features(network, batch))
-        vectors = torch.cat(found)
-        mean = vectors.mean(dim=0)
-        return cls(F.normalize(vectors - mean, dim=1), mean)
-
     def nearest(self, vector: Tensor, count: int) -> list[Neighbour]:
         """The `count` most similar training images to features (C,), the most similar first."""
         similarity = self.directions @ F.normalize(vector - self.mean, dim=0)
         values, indices = similarity.topk(min(count, len(similarity)))
         return [Neighbour(int(i), float(v)) for i, v in zip(indices, values, strict=True)]
+
+
+def count_compared(checkpoint: Checkpoint) -> int:
+    """How many training images are compared with: 10,000 at 28 px, fewer where the network is fed larger ones."""
+    return max(500, min(IMAGES, PIXELS // checkpoint.architecture.input_size**2))
+
+
+def find_neighbours(
+    checkpoint: Checkpoint, network: NiN, split: Split, engine: Engine
+) -> Iterator[tuple[int, Neighbours]]:
+    """Yields how many of the first images of `split` have been looked at, and those ready to be compared with."""
+    images = split.images[: count_compared(checkpoint)]
+    found: list[Tensor] = []
+    for part in engine.parts(len(images), checkpoint.architecture):
+        found.append(features(network, network_input(images[part], checkpoint)))
+        vectors = torch.cat(found)
+        mean = vectors.mean(dim=0)
+        yield len(vectors), Neighbours(F.normalize(vectors - mean, dim=1), mean)

@@ -9,8 +9,8 @@ import torch
 from nin.classify.classifier import Answer
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
+from ui.base.answers import Loaded
 from ui.base.item import Item
-from ui.base.pinned import Pinned
 from ui.classify import batch
 from ui.classify.batch import Row, answers_csv
 from ui.classify.picture_input import BroughtFile
@@ -43,5 +43,5 @@ def test_a_file_that_cannot_be_answered_has_a_row_like_the_others(monkeypatch):
         raise WeightsError("the weights are gone")
 
     monkeypatch.setattr(batch, "_answer", answer)
-    row = batch._row(file("dress.png"), Pinned(("weights", 1), None))
+    row = batch._row(file("dress.png"), Loaded("run:1", ("weights", 1), None))
     assert (row.file.item.name, row.answer, row.error) == ("dress.png", None, "the weights are gone")

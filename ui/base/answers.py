@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ from nin.classify.classifier import Classifier, card_temperature
 from nin.classify.clothing_detector import Gate, find_gate
 from nin.errors import WeightsError
 from nin.storage.weights import SHELF
-from ui.base.resources import network
+from ui.base.resources import network, written_at
 from ui.base.weights import Choice
 
 Found = TypeVar("Found")
@@ -25,9 +25,21 @@ def classifier_for(path: Path) -> Classifier:
     return Classifier(checkpoint, model, temperature=card_temperature(path), gate=_gate_for(path))
 
 
-def newest_classifier(weights: Choice) -> Classifier:
-    """The chosen weights, ready to answer. WeightsError where they are gone or damaged."""
-    return with_newest(weights, classifier_for)
+class Loaded(NamedTuple):
+    """Chosen weights as they were read, ready to answer: their run may have deleted the file since."""
+
+    origin: str  # the choice that they are from
+    name: tuple[str, int]  # the file and when it was written, ns: no other weights have the same
+    classifier: Classifier
+
+    @property
+    def step(self) -> int:
+        return self.classifier.checkpoint.step
+
+
+def newest(weights: Choice) -> Loaded:
+    """The chosen weights, of a run the newest. WeightsError where they are gone or damaged."""
+    return with_newest(weights, lambda path: Loaded(weights.key, (str(path), written_at(path)), classifier_for(path)))
 
 
 def with_newest(weights: Choice, find: Callable[[Path], Found]) -> Found:

@@ -8,7 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+import streamlit as st
+
 from nin.errors import LabError
+from ui.base.messages import show_error
 
 Result = TypeVar("Result")
 NICENESS = 10  # of a job's thread; 0 is that of the pages
@@ -65,3 +68,21 @@ def _step_back() -> None:
     """This thread, and those that compute for it, take what pages leave over. Only Linux lets threads differ in that."""
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def is_ready(job: Job[Result], text: Callable[[str], str]) -> bool:
+    """Whether a job has its result. Until then a progress bar stands here; the page is drawn again when it has.
+
+    `text` stands over the bar; it gets the share that is done. What ended with an error is a message.
+    """
+    if not job.is_done:
+        st.fragment(_progress, run_every=0.5)(job, text)
+    elif job.error is not None:
+        show_error(job.error)
+    return job.is_done and job.latest is not None
+
+
+def _progress(job: Job[Result], text: Callable[[str], str]) -> None:
+    st.progress(job.share, text(f"{job.share:.0%}"))
+    if job.is_done:
+        st.rerun()

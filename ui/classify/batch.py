@@ -13,11 +13,11 @@ from nin.classify.classifier import Answer, Classifier
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import LabError
 from nin.explain.class_maps import shares
+from ui.base.answers import Loaded
 from ui.base.component import component
 from ui.base.item import Item, current_item, data_uri_of, set_current_item
-from ui.base.pinned import Pinned, offer_newer, pinned
+from ui.base.request import offer_newest, request
 from ui.base.text import t
-from ui.base.weights import Choice
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
 
 _KEY = "classify_many"
@@ -34,9 +34,9 @@ class Row(NamedTuple):
     error: str = ""
 
 
-def table_of_answers(choice: Choice) -> None:
+def table_of_answers(newest: Loaded, weights_name: str) -> None:
     """With weights that stay as they were when it was first shown, while a run in training goes on."""
-    weights = pinned(choice)
+    weights = request("many").held(newest)
     files = brought_files()
     rows = [_row(file, weights) for file in files.values()]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,7 +44,7 @@ def table_of_answers(choice: Choice) -> None:
         st.download_button(
             t("classify.csv"),
             answers_csv(rows),
-            f"answers-{choice.name}.csv",
+            f"answers-{weights_name}.csv",
             "text/csv",
             icon=":material/download:",
             key="classify_csv",
@@ -58,7 +58,7 @@ def table_of_answers(choice: Choice) -> None:
             args=tuple(files),
         )
     _list(rows)
-    offer_newer(choice, weights, key="classify_many_again")
+    offer_newest("many", weights, newest)
 
 
 def answers_csv(rows: Sequence[Row]) -> str:
@@ -109,7 +109,7 @@ def _shown(row: Row) -> dict[str, object]:
     return shown | {"label": label, "share": share, "text": text, "note": "", "known": answer.known}
 
 
-def _row(file: BroughtFile, weights: Pinned) -> Row:
+def _row(file: BroughtFile, weights: Loaded) -> Row:
     try:
         return Row(file, _answer(file.item.pixels, file.item.scattered, weights.name, weights.classifier))
     except LabError as error:  # of one file: the others have their answers

@@ -11,6 +11,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     figure.innerHTML = "<img><figcaption><span></span><small></small></figcaption>";
     root.appendChild(figure);
   }
+  const choose = (place) => {
+    setTriggerValue("chosen", place);
+    if (data.reveals) document.querySelector(`.st-key-${data.reveals}`)?.scrollIntoView({ block: "center" });
+  };
   data.pictures.forEach(({ src, title, note, mood, smooth }, i) => {
     const figure = root.children[i];
     figure.className = `gallery-item ${mood} ${smooth ? "smooth" : ""}`;
@@ -22,11 +26,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (data.choosable) {
       figure.tabIndex = 0;
       figure.setAttribute("role", "button");
-      figure.onclick = () => setTriggerValue("chosen", i);
+      figure.onclick = () => choose(i);
       figure.onkeydown = (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
-        setTriggerValue("chosen", i);
+        choose(i);
       };
     }
   });

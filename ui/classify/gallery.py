@@ -29,9 +29,14 @@ class Picture:
 
 
 def gallery(
-    pictures: Sequence[Picture], *, key: str, side: int = 96, on_chosen: Callable[[int], None] | None = None
+    pictures: Sequence[Picture],
+    *,
+    key: str,
+    side: int = 96,
+    on_chosen: Callable[[int], None] | None = None,
+    reveals: str | None = None,
 ) -> None:
-    """`on_chosen` gets the place of a picture that was clicked."""
+    """`on_chosen` gets the place of a picture that was clicked; the container `reveals` comes into view then."""
 
     def chosen() -> None:
         if on_chosen is not None and (place := st.session_state[key]["chosen"]) is not None:
@@ -41,7 +46,7 @@ def gallery(
         {"src": data_uri(p.pixels), "title": p.title, "note": p.note, "mood": p.mood, "smooth": p.smooth}
         for p in pictures
     ]
-    data = {"pictures": shown, "side": side, "choosable": on_chosen is not None}
+    data = {"pictures": shown, "side": side, "choosable": on_chosen is not None, "reveals": reveals}
     _component(data=data, key=key, on_chosen_change=chosen)
 
 

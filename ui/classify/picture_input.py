@@ -21,8 +21,8 @@ from ui.classify.canvas import canvas
 MOST_MEGABYTES = 20
 _NAMED_ONE_BY_ONE = 3  # files that cannot be read; more of them share a message
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
-# In the session: pictures that were uploaded, how often; what is wrong with the files that came last, with the photo.
-_FILES, _UPLOADS = "classify_files", "classify_uploads"
+# In the session: pictures that were uploaded, by the uploader's ids all files; what is wrong with the last, with the photo.
+_FILES, _TAKEN = "classify_files", "classify_taken"
 _PROBLEMS, _PHOTO_PROBLEM = "classify_problems", "classify_photo_problem"
 
 
@@ -48,16 +48,13 @@ def bring_picture() -> None:
         with st.popover(t("classify.camera"), icon=":material/photo_camera:"):
             _camera()
     with st.container(key="upload"):
-        # A new one after each upload: the files are in the visitor's own list then, and not in two.
-        key = f"{_UPLOAD}_{_uploads()}" if _uploads() else _UPLOAD
         st.file_uploader(
             t("classify.upload"),
             accept_multiple_files=True,
             max_upload_size=MOST_MEGABYTES,
-            key=key,
+            key=_UPLOAD,
             help=t("classify.upload_help"),
             on_change=_take_upload,
-            args=(key,),
         )
         with st.container(key="classify-problems"):
             _show_problems(st.session_state.get(_PROBLEMS, []))
@@ -71,10 +68,6 @@ def brought_files() -> dict[str, BroughtFile]:
 def forget_files(*ids: str) -> None:
     for file_id in ids:
         brought_files().pop(file_id, None)
-
-
-def _uploads() -> int:
-    return st.session_state.get(_UPLOADS, 0)
 
 
 def _camera() -> None:
@@ -108,11 +101,15 @@ def _take_drawing(drawing: str, png: bytes | None) -> None:
     set_current_item(item_from_picture(picture, "drawing", t("classify.about_drawing"), drawing))
 
 
-def _take_upload(key: str) -> None:
-    """The last picture that can be read becomes the item; all of them are listed."""
+def _take_upload() -> None:
+    """The last new picture that can be read becomes the item; all of them are listed."""
     _forget_problems()
     items, problems = [], []
-    for file in st.session_state[key]:
+    taken: set[str] = st.session_state.setdefault(_TAKEN, set())
+    for file in st.session_state[_UPLOAD]:
+        if file.file_id in taken:
+            continue
+        taken.add(file.file_id)
         try:
             items.append(item_from_picture(open_picture(file.getvalue(), file.name), "upload", file.name))
         except PictureError as error:
@@ -121,7 +118,6 @@ def _take_upload(key: str) -> None:
         set_current_item(*items)
         brought_files().update({file.id: file for file in (BroughtFile(uuid4().hex, item) for item in items)})
     st.session_state[_PROBLEMS] = problems
-    st.session_state[_UPLOADS] = _uploads() + 1
 
 
 def _take_photo() -> None:

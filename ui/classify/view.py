@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nin.classify.classifier import Answer
-from ui.base.answers import newest_classifier
+from ui.base.answers import Loaded, newest
 from ui.base.item import Item
 from ui.base.messages import errors_as_messages
 from ui.base.recent import recent_pictures
@@ -38,7 +38,8 @@ def _studio(weights: Choice) -> None:
         with left:
             draw_picture()
         item = item_as_seen()
-        classifier = newest_classifier(weights)
+        loaded = newest(weights)
+        classifier = loaded.classifier
         answer = classifier.classify(item.tensor(), scattered=item.scattered)
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
@@ -47,13 +48,13 @@ def _studio(weights: Choice) -> None:
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
             if len(brought_files()) > 1:
-                table_of_answers(weights)
+                table_of_answers(loaded, weights.name)
         seen_by_network(item, classifier.checkpoint)
         evidence(item, classifier, answer)
-        _deeper(item, answer, weights)
+        _deeper(item, answer, loaded, weights)
 
 
-def _deeper(item: Item, answer: Answer, weights: Choice) -> None:
+def _deeper(item: Item, answer: Answer, loaded: Loaded, weights: Choice) -> None:
     """What takes longer to compute: nothing of it until it is asked for."""
     st.subheader(t("classify.deeper"))
     chosen = st.segmented_control(
@@ -68,10 +69,10 @@ def _deeper(item: Item, answer: Answer, weights: Choice) -> None:
     match chosen:
         case "nearest":
             with nearest:
-                nearest_images(item, weights, answer)
+                nearest_images(item, loaded, answer)
         case "history":
             with history:
                 answer_history(item, weights.run)
         case "test":
             with test:
-                test_set_explorer(weights)
+                test_set_explorer(loaded)

@@ -34,6 +34,14 @@ class Network(NamedTuple):
     model: NiN
 
     @property
+    def name(self) -> tuple[str, int, int]:
+        return self.weights
+
+    @property
+    def step(self) -> int:
+        return self.checkpoint.step
+
+    @property
     def origin(self) -> tuple[Path, int]:
         """What stays the same while a run trains on: where its weights come from, and the size they are fed."""
         path, _, size = self.weights

@@ -13,11 +13,11 @@ from nin.explain.channels import Array
 from nin.explain.class_maps import shares
 from ui.base.jobs import Job
 from ui.base.messages import show_error
+from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset
 from ui.base.text import t
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
-from ui.layers.tools.request import asked, offer_newest
 
 # Pixels of network input in the test subset: 2,000 images of 28 px; of larger ones the fewest.
 _PIXELS = 2_000 * SIDE**2
@@ -30,18 +30,18 @@ def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
     data = dataset()
     test = data.test.first(max(_FEWEST, _PIXELS // subject.input_size**2))
     count = len(test.labels)
-    request = asked("lesion")
-    network = request.about(subject)
+    asked = request("lesion")
+    network = asked.about(subject.network)
     if network is None:
         label = t("layers.lesion_measure", count=f"{count:,}")
         icon = ":material/monitoring:"
-        st.button(label, key="lesion_measure", icon=icon, on_click=request.ask, args=(subject.network,))
+        st.button(label, key="lesion_measure", icon=icon, on_click=asked.ask, args=(subject.network,))
         return
     jobs = [_measurement(network.weights, data_name(data), cut, network, test) for cut in ((), lesions)]
-    request.follow(*jobs)
+    asked.follow(*jobs)
     running = not all(job.is_done for job in jobs)
     st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
-    offer_newest("lesion", network, subject)
+    offer_newest("lesion", network, subject.network)
 
 
 def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[Lesion, ...]:

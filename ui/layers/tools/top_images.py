@@ -19,11 +19,11 @@ from nin.explain.top_images import Search, search_path, searched, stored_search
 from nin.storage.weights import SHELF
 from ui.base.jobs import Job
 from ui.base.messages import show_error
+from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset
 from ui.base.text import t
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
-from ui.layers.tools.request import asked, offer_newest
 
 Pictures = Callable[[int], tuple[Tensor, int]]  # the number of a training image -> uint8 (28, 28) and its class
 
@@ -37,20 +37,20 @@ def top_images(subject: Subject, layer: OpenLayer, channel: int) -> None:
         _gallery(shipped.found, pictures, subject, layer.index, channel)
         return
     train = data.train
-    request = asked("exciting")
-    network = request.about(subject)
+    asked = request("exciting")
+    network = asked.about(subject.network)
     # A search takes what the machine has to spare for minutes, so it is asked for; what was begun earlier goes on.
     if network is None and _search_file(subject.weights, data_name(data), subject.network, train.images).exists():
         network = subject.network
-        request.ask(network)
+        asked.ask(network)
     if network is None:
         label = t("layers.exciting_search", count=f"{len(train.labels):,}")
         icon = ":material/search:"
-        st.button(label, key="exciting_search", icon=icon, on_click=request.ask, args=(subject.network,))
+        st.button(label, key="exciting_search", icon=icon, on_click=asked.ask, args=(subject.network,))
         return
-    offer_newest("exciting", network, subject)
+    offer_newest("exciting", network, subject.network)
     job = _search(network.weights, data_name(data), network, train.images)
-    request.follow(job)
+    asked.follow(job)
     running = not job.is_done
     progress = st.fragment(run_every=1.0 if running else None)(_progress)
     progress(job, train, subject, layer.index, channel, was_running=running)
