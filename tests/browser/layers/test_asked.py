@@ -21,8 +21,8 @@ from tests.browser.live_run import LiveRun
 from tests.training.tiny import TINY
 from ui.base import resources
 from ui.base.jobs import Job
+from ui.base.request import Request
 from ui.layers.tools import ablation, top_images
-from ui.layers.tools.request import Asked
 
 SECONDS = 60
 
@@ -172,7 +172,7 @@ def wait_until(is_so) -> None:
 
 def test_a_new_request_gives_up_the_one_before_it():
     first, second = (Job(Slow()) for _ in range(2))
-    visitor = Asked()
+    visitor = Request()
     visitor.follow(first)
     visitor.follow(first)  # as each redraw of the page does
     wait_until(lambda: first.latest == "half")
@@ -189,7 +189,7 @@ def test_a_new_request_gives_up_the_one_before_it():
 
 def test_a_job_that_another_visitor_waits_for_goes_on():
     job, other = Job(Slow()), Job(Slow())
-    visitors = Asked(), Asked()
+    visitors = Request(), Request()
     for visitor in visitors:
         visitor.follow(job)
     visitors[0].follow(other)
