@@ -47,16 +47,16 @@ def choices() -> dict[str, Choice]:
     for name, card in shelf().items():
         accuracy = card.test_accuracy
         label = t("weights.shipped", name=name, accuracy=f"{accuracy:.1%}") if accuracy else name
-        if (found := diagnosis_of_weights(SHELF / f"{name}.safetensors")) is not None:
-            label = t("weights.ruined", label=label, what=t(f"weights.now_{found.now}"))
+        if (ruin := diagnosis_of_weights(SHELF / f"{name}.safetensors")) is not None:
+            label = t("weights.ruined", label=label, what=t(f"weights.now_{ruin.now}"))
         found[f"shipped:{name}"] = Choice(f"shipped:{name}", label, None)
     for run in all_runs()[:_RUNS_LISTED]:
         if checkpoints := run.checkpoints():
             status, config = run.status(), config_of(run)
             step = f"{status.get('step', 0):,}"
             label = t("weights.run", run=run_name(run, config), state=t(f"state.{status['state']}"), step=step)
-            if (found := diagnosis_of_weights(checkpoints[max(checkpoints)])) is not None:
-                label = t("weights.ruined", label=label, what=t(f"weights.now_{found.now}"))
+            if (ruin := diagnosis_of_weights(checkpoints[max(checkpoints)])) is not None:
+                label = t("weights.ruined", label=label, what=t(f"weights.now_{ruin.now}"))
             found[f"run:{run.id}"] = Choice(f"run:{run.id}", label, run)
     return found
 
