@@ -188,6 +188,7 @@ def cmd_eval(options: argparse.Namespace) -> int:
     from nin.data import dataset as data
     from nin.engine.device import choose_engine, use_all_cores
     from nin.engine.evaluate import evaluate
+    from nin.engine.self_check import check_engine
     from nin.storage.checkpoint import load_checkpoint
     from nin.storage.weights import find_weights
 
@@ -196,7 +197,10 @@ def cmd_eval(options: argparse.Namespace) -> int:
     _warn_of(path)
     checkpoint = load_checkpoint(path)
     dataset = data.load(options.data)
-    evaluation = evaluate(checkpoint, dataset.test, choose_engine(options.device))
+    checked = check_engine(choose_engine(options.device), checkpoint.architecture)
+    if checked.fault is not None:
+        print(f"nin: {checked.fault}", file=sys.stderr)
+    evaluation = evaluate(checkpoint, dataset.test, checked.engine)
     answer = {
         "weights": options.weights,
         "preset": checkpoint.preset,

@@ -55,9 +55,10 @@ class FastNetwork(nn.Module):
         """
         device, masks = next(self.parameters()).device, []
         for p, channels, height, width in self.masked_shapes:
-            # Laid out as channels_last, like what they are multiplied with.
+            # Drawn pixel by pixel whatever the layout of what they are multiplied with, so that a seed means the same.
             kept = torch.empty(n, height, width, channels, device=device)
-            masks.append(kept.bernoulli_(1 - p, generator=generator).div_(1 - p).permute(0, 3, 1, 2))
+            kept = kept.bernoulli_(1 - p, generator=generator).div_(1 - p).permute(0, 3, 1, 2)
+            masks.append(self.engine.arrange(kept))
         return masks
 
 

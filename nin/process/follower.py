@@ -13,6 +13,7 @@ from torch import Tensor
 
 from nin.data import dataset as data
 from nin.engine.device import be_polite, use_all_cores
+from nin.engine.self_check import check_engine
 from nin.errors import LabError, RunError
 from nin.process.stop_signal import SIGNALS
 from nin.storage.run import RunConfig
@@ -69,7 +70,7 @@ def _trainer_from(team: Team, start: dict[str, Any]) -> Trainer:
         preset,
         recipe,
         data.as_begun(data.load(config.data), start["data_source"]),
-        engine=team.engine(config.device),
+        engine=check_engine(team.engine(config.device), preset.architecture, may_leave=False).engine,
         seed=config.seed,
         train_size=config.train_size,
         team=team,

@@ -11,6 +11,7 @@ from pathlib import Path
 from nin.data import dataset as data
 from nin.data.fashion_mnist import find_source
 from nin.engine.device import be_polite, choose_engine, use_all_cores
+from nin.engine.self_check import check_engine
 from nin.errors import LabError
 from nin.presets import PRESETS
 from nin.process import speed
@@ -40,7 +41,8 @@ def stand_by() -> None:
     for preset in sorted(PRESETS.values(), key=lambda preset: preset.architecture.input_size):
         if arrived.is_set():
             break
-        speed.record(engine.name, preset.name, speed.measure(preset, engine))
+        sound = check_engine(engine, preset.architecture).engine
+        speed.record(sound.name, preset.name, speed.measure(preset, sound))
     arrived.wait()
     if not orders[0].strip():
         return
