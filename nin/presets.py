@@ -6,7 +6,8 @@ names both, since the same network ends at quite different accuracies under diff
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from nin.errors import SettingsError
 from nin.model.architecture import INITIALISATIONS, Architecture, Block, Dropout, Pool
@@ -14,7 +15,10 @@ from nin.model.architecture import INITIALISATIONS, Architecture, Block, Dropout
 LR_RANGE = (1e-6, 10.0)
 EPOCHS_RANGE = (1, 1000)
 BATCH_SIZE_RANGE = (1, 4096)
+SHARE_RANGE = (0.0, 0.99)
 OPTIMIZERS = ("adam", "adamw", "sgd")
+SCHEDULES = ("constant", "one-cycle")  # each has a shape in nin.training.schedule
+AUGMENTATIONS = ("none", "flip", "flip-shift", "flip-sketch")  # each has a function in nin.data.augment
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,6 @@ class Preset:
     name: str
     architecture: Architecture
     about: str
-    tuned_lr: float  # peak learning rate of the `tuned` recipe for this network
 
 
 @dataclass(frozen=True)
@@ -34,28 +37,35 @@ class Recipe:
     name: str
     about: str
     optimizer: str  # one of OPTIMIZERS
-    lr: float  # learning rate; its peak where there is a schedule
+    lr: float  # learning rate; its peak where the schedule has one
     epochs: int
     batch_size: int = 128
     init: str = "default"  # one of nin.model.architecture.INITIALISATIONS
-    schedule: str = "constant"  # "constant" or "one-cycle"
+    lr_for: Mapping[str, float] = field(default_factory=dict, hash=False)  # by preset, for networks that want another
+    schedule: str = "constant"  # one of SCHEDULES
     momentum: float = 0.0  # SGD only
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
-    augment: str = "none"  # a key of nin.data.augment.AUGMENTATIONS
+    augment: str = "none"  # one of AUGMENTATIONS
     drawings: float = 0.0  # share of the training images that are bundled drawings (nin.data.drawings)
     logit_head: bool = False  # drop the last ReLU
     normalise: bool = False  # subtract the training pixels' mean, divide by their deviation
     dropout: float | None = None  # replaces the network's own probability
 
     def __post_init__(self) -> None:
-        check_range("lr", self.lr, LR_RANGE)
+        for lr in (self.lr, *self.lr_for.values()):
+            check_range("lr", lr, LR_RANGE)
         check_range("epochs", self.epochs, EPOCHS_RANGE)
         check_range("batch_size", self.batch_size, BATCH_SIZE_RANGE)
-        if self.optimizer not in OPTIMIZERS:
-            raise SettingsError(f"optimizer is {self.optimizer!r}: choose one of {', '.join(OPTIMIZERS)}")
-        if self.init not in INITIALISATIONS:
-            raise SettingsError(f"init is {self.init!r}: choose one of {', '.join(INITIALISATIONS)}")
+        check_range("weight_decay", self.weight_decay, (0.0, 1.0))
+        for name in ("momentum", "label_smoothing", "drawings"):
+            check_range(name, getattr(self, name), SHARE_RANGE)
+        if self.dropout is not None:
+            check_range("dropout", self.dropout, SHARE_RANGE)
+        check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        check_choice("init", self.init, INITIALISATIONS)
+        check_choice("schedule", self.schedule, SCHEDULES)
+        check_choice("augment", self.augment, AUGMENTATIONS)
 
 
 def check_range(name: str, value: float, bounds: tuple[float, float]) -> None:
@@ -64,6 +74,12 @@ def check_range(name: str, value: float, bounds: tuple[float, float]) -> None:
     # `not (low <= value <= high)` also catches NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):
         raise SettingsError(f"{name} is {value!r}: choose a number from {low:g} to {high:g}")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Raise SettingsError unless `value` is one of `choices`."""
+    if value not in choices:
+        raise SettingsError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
 
 
 _CLASSIC = Architecture(
@@ -108,15 +124,14 @@ _POCKET = Architecture(
 PRESETS: dict[str, Preset] = {
     preset.name: preset
     for preset in (
-        Preset("classic", _CLASSIC, "the book's network, 224 px: right for a GPU", 2e-3),
+        Preset("classic", _CLASSIC, "the book's network, 224 px: right for a GPU"),
         Preset(
             "classic-112",
             replace(_CLASSIC, input_size=112),
             "the book's network fed 112 px: a fifth of the work",
-            2e-3,
         ),
-        Preset("paper", _PAPER, "Lin et al. 2013, their CIFAR network on 28 px", 2e-3),
-        Preset("pocket", _POCKET, "a small NiN at 28 px: an epoch in under a minute on two CPU cores", 4e-3),
+        Preset("paper", _PAPER, "Lin et al. 2013, their CIFAR network on 28 px"),
+        Preset("pocket", _POCKET, "a small NiN at 28 px: an epoch in under a minute on two CPU cores"),
     )
 }
 
@@ -128,6 +143,7 @@ RECIPES: dict[str, Recipe] = {
             "what this lab found to work best",
             optimizer="adamw",
             lr=2e-3,
+            lr_for={"pocket": 4e-3},
             epochs=5,
             init="he-identity",
             schedule="one-cycle",
@@ -182,7 +198,7 @@ def recipe_named(name: str, preset: Preset) -> Recipe:
     if name not in RECIPES:
         raise SettingsError(f"there is no recipe {name!r}: choose one of {', '.join(RECIPES)}")
     recipe = RECIPES[name]
-    return replace(recipe, lr=preset.tuned_lr) if name == "tuned" else recipe
+    return replace(recipe, lr=recipe.lr_for.get(preset.name, recipe.lr))
 
 
 def architecture_for(preset: Preset, recipe: Recipe) -> Architecture:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 WARM_UP = 0.2  # share of the run over which "one-cycle" climbs
 START = 0.1  # of the peak, where it climbs from
+
+
+def constant(progress: float) -> float:
+    return 1.0
+
+
+def one_cycle(progress: float) -> float:
+    if progress < WARM_UP:
+        return START + (1 - START) * progress / WARM_UP
+    # Down to a thousandth rather than to nothing, so that a last step still does something.
+    return max(0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))), 1e-3)
+
+
+# Learning rate as a share of its peak, over the progress of a run.
+SHAPES: dict[str, Callable[[float], float]] = {"constant": constant, "one-cycle": one_cycle}
 
 
 class Schedule:
@@ -17,7 +33,7 @@ class Schedule:
     """
 
     def __init__(self, kind: str, lr: float) -> None:
-        self.kind = kind
+        self._shape = SHAPES[kind]
         self.wanted = lr  # as last asked for: the peak, or what was set by hand
         self._shape_when_set: float | None = None  # None until somebody sets the rate by hand
 
@@ -30,14 +46,6 @@ class Schedule:
     def set(self, lr: float, progress: float) -> None:
         self.wanted = lr
         self._shape_when_set = self._shape(progress)
-
-    def _shape(self, progress: float) -> float:
-        if self.kind == "constant":
-            return 1.0
-        if progress < WARM_UP:
-            return START + (1 - START) * progress / WARM_UP
-        # Down to a thousandth rather than to nothing, so that a last step still does something.
-        return max(0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP))), 1e-3)
 
     def state(self) -> dict[str, Any]:
         return {"lr": self.wanted, "shape_when_set": self._shape_when_set}

@@ -21,8 +21,8 @@ from nin.presets import PRESETS, Preset
 from nin.storage.checkpoint import prepare
 
 CPU = Engine(torch.device("cpu"), bfloat16=False)
-TINY = Preset("tiny", Architecture(56, (Block((4, 10), 8, stride=8),)), "a network for tests", 1e-2)
-LEARNS_FAST = Preset("learner", Architecture(28, (Block((16, 10), 8, stride=4),), logit_head=True), "likewise", 1e-2)
+TINY = Preset("tiny", Architecture(56, (Block((4, 10), 8, stride=8),)), "a network for tests")
+LEARNS_FAST = Preset("learner", Architecture(28, (Block((16, 10), 8, stride=4),), logit_head=True), "likewise")
 CEILING = Ceiling(1e11, 2e11, 1e10)
 
 

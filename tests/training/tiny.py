@@ -14,7 +14,6 @@ TINY = Preset(
     "tiny",
     Architecture(28, (Block((8, 8), 5, stride=3), Dropout(0.3), Block((16, 10), 3, padding=1))),
     "a network for tests",
-    1e-2,
 )
 ENLARGED = replace(
     TINY, architecture=Architecture(56, (Block((6, 6), 8, stride=4), Pool(), Dropout(0.5), Block((10,), 3)))
