@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nin.errors import LabError, RunError, SettingsError
+from nin.paths import ROOT, environment
 from nin.presets import check_range, preset_named
 from nin.storage.files import check_writable
 from nin.storage.run import Run, RunConfig
@@ -25,6 +27,16 @@ FAILED = 1
 LARGEST_INPUT = 4096  # pixels a side
 # Options of `train` that are fields of the run's configuration.
 RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
+
+
+def cmd_app(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(options.port)]
+    command += ["--server.showEmailPrompt", "false"]
+    if options.no_browser:
+        command += ["--server.headless", "true"]
+    if os.name == "posix":  # the server takes the place of this process, and every signal to it
+        os.execve(sys.executable, command, environment())  # noqa: S606
+    return subprocess.run(command, env=environment(), check=False).returncode
 
 
 def cmd_shapes(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from nin.cli import commands
 from nin.cli.commands import FAILED
@@ -18,6 +19,7 @@ from nin.errors import LabError, SettingsError
 from nin.presets import OPTIMIZERS, PRESETS, RECIPES
 
 UNUSABLE = 2
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,98 +65,133 @@ _whole_number.__name__ = "positive whole number"  # argparse's message: invalid 
 
 def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m nin",
+        # As it was called: the installed command, or the module.
+        prog="nin" if Path(sys.argv[0]).stem == "nin" else "python -m nin",
         description="Network in Network on Fashion-MNIST: train it, question it, look inside it.",
-        epilog="Each command has its own --help. The app itself: streamlit run app.py",
+        epilog="Each command has its own --help. In a browser: the command app.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_app, _shapes, _cost, _data, _train, _eval, _classify, _features):
+        add(subparsers)
+    subparsers.add_parser("standby").set_defaults(command=commands.cmd_standby)  # for the app's own use
+    return parser
 
-    def add(name: str, command: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
-        sub = subparsers.add_parser(name, help=about, description=about)
-        sub.set_defaults(command=command)
-        return sub
 
-    def add_preset(sub: argparse.ArgumentParser, default: str | None = "classic") -> None:
-        listed = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
-        sub.add_argument("--preset", default=default, metavar="NAME", help=f"the network ({listed}); default classic")
+# --- the commands ------------------------------------------------------------------------------
 
-    def add_weights(sub: argparse.ArgumentParser, default: str = "pocket") -> None:
-        sub.add_argument(
-            "--weights",
-            default=default,
-            metavar="NAME|FILE",
-            help=f"shipped weights, a run directory, a file of weights saved here, or the book's network as "
-            f"torch.save or safetensors wrote its state_dict; default {default}",
-        )
 
-    def add_json(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
+def _app(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "app", commands.cmd_app, "Serve the app, to be used in a browser.")
+    sub.add_argument("--port", type=_whole_number, default=8501, metavar="N", help="default 8501")
+    sub.add_argument("--no-browser", action="store_true", help="serve, and open no browser")
 
-    def add_data(sub: argparse.ArgumentParser) -> None:
-        sub.add_argument(
-            "--data",
-            metavar="DIR",
-            help="directory with the four Fashion-MNIST files, or the word "
-            "sample for the bundled one; default: a download, Debian's package or the sample",
-        )
 
-    def add_device(sub: argparse.ArgumentParser, default: str | None = "auto") -> None:
-        sub.add_argument(
-            "--device", default=default, metavar="auto|cpu|cuda|mps", help="where to compute; default auto"
-        )
-
-    sub = add("shapes", commands.cmd_shapes, "Print the output shape of every stage of a network.")
-    add_preset(sub)
+def _shapes(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "shapes", commands.cmd_shapes, "Print the output shape of every stage of a network.")
+    _add_preset(sub)
     sub.add_argument("--input-size", type=_whole_number, metavar="PIXELS", help="default: the preset's own")
-    add_json(sub)
+    _add_json(sub)
 
-    sub = add("cost", commands.cmd_cost, "Count a network's parameters, computation and memory, layer by layer.")
-    add_preset(sub)
+
+def _cost(subparsers: Subparsers) -> None:
+    about = "Count a network's parameters, computation and memory, layer by layer."
+    sub = _command(subparsers, "cost", commands.cmd_cost, about)
+    _add_preset(sub)
     sub.add_argument("--batch-size", type=_whole_number, default=128, metavar="N", help="images at once; default 128")
-    add_json(sub)
+    _add_json(sub)
 
-    sub = add("data", commands.cmd_data, "Say which data set is used; --fetch downloads the full one.")
-    sub.add_argument("--fetch", action="store_true", help="download Fashion-MNIST (31 MB) into data/download")
-    add_data(sub)
-    add_json(sub)
 
-    sub = add("train", commands.cmd_train, "Train a network. Ctrl-C stops it; --resume goes on.")
-    add_preset(sub, default=None)  # None, here and below: not named, which matters to --resume
-    listed = "; ".join(f"{recipe.name}: {recipe.about}" for recipe in RECIPES.values())
-    sub.add_argument("--recipe", metavar="NAME", help=f"how to train ({listed}); default tuned")
+def _data(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "data", commands.cmd_data, "Say which data set is used; --fetch downloads the full one.")
+    sub.add_argument("--fetch", action="store_true", help="download Fashion-MNIST (31 MB)")
+    _add_data(sub)
+    _add_json(sub)
+
+
+def _train(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "train", commands.cmd_train, "Train a network. Ctrl-C stops it; --resume goes on.")
+    _add_preset(sub, default=None)  # None, here and below: not named, which matters to --resume
+    recipes = "; ".join(f"{recipe.name}: {recipe.about}" for recipe in RECIPES.values())
+    sub.add_argument("--recipe", metavar="NAME", help=f"how to train ({recipes}); default tuned")
     sub.add_argument("--epochs", type=int, metavar="N", help="passes over the data; default: the recipe's")
     sub.add_argument("--lr", type=float, metavar="X", help="learning rate; default: the recipe's")
     sub.add_argument("--optimizer", choices=OPTIMIZERS, help="default: the recipe's")
     sub.add_argument("--batch-size", type=int, metavar="N", help="images a step; default: the recipe's")
     sub.add_argument("--train-size", type=int, metavar="N", help="use only the first N training images")
-    sub.add_argument(
-        "--weights", metavar="NAME|FILE", help="start from these weights instead of fresh ones; any input size fits"
-    )
+    _add_weights(sub, default=None)
     sub.add_argument("--seed", type=int, metavar="N", help="same seed, same run; default 0")
-    add_device(sub, default=None)
-    add_data(sub)
-    sub.add_argument("--run-dir", type=Path, metavar="DIR", help="default: a new directory in runs/")
+    _add_device(sub, default=None)
+    _add_data(sub)
+    sub.add_argument("--run-dir", type=Path, metavar="DIR", help="default: a new directory where the app finds it")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --run-dir from its last checkpoint")
     sub.add_argument("--steered", action="store_true", help=argparse.SUPPRESS)  # the app has said what it wants
     sub.add_argument(
         "--save-weights", type=Path, metavar="FILE", help="write the final weights, and a card beside them"
     )
 
-    sub = add("eval", commands.cmd_eval, "Measure the accuracy of weights on the test images.")
-    add_weights(sub)
-    add_device(sub)
-    add_data(sub)
-    add_json(sub)
 
-    sub = add("classify", commands.cmd_classify, "Say what is in pictures.")
+def _eval(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "eval", commands.cmd_eval, "Measure the accuracy of weights on the test images.")
+    _add_weights(sub, default="pocket")
+    _add_device(sub)
+    _add_data(sub)
+    _add_json(sub)
+
+
+def _classify(subparsers: Subparsers) -> None:
+    sub = _command(subparsers, "classify", commands.cmd_classify, "Say what is in pictures.")
     sub.add_argument("files", nargs="+", metavar="FILE", help="pictures: drawings, photos, screenshots, icons")
-    add_weights(sub, default="pocket-sketch")  # has seen drawings, too
-    add_json(sub)
+    _add_weights(sub, default="pocket-sketch")  # has seen drawings, too
+    _add_json(sub)
 
-    sub = add("features", commands.cmd_features, "Write what every stage makes of a picture to an .npz file.")
+
+def _features(subparsers: Subparsers) -> None:
+    about = "Write what every stage makes of a picture to an .npz file."
+    sub = _command(subparsers, "features", commands.cmd_features, about)
     sub.add_argument("file", metavar="FILE", help="a picture")
-    add_weights(sub)
+    _add_weights(sub, default="pocket")
     sub.add_argument("--out", type=Path, required=True, metavar="MAPS.npz", help="the file to write")
 
-    subparsers.add_parser("standby").set_defaults(command=commands.cmd_standby)  # for the app's own use
-    return parser
+
+# --- what several have in common ---------------------------------------------------------------
+
+
+def _command(
+    subparsers: Subparsers, name: str, command: Callable[[argparse.Namespace], int], about: str
+) -> argparse.ArgumentParser:
+    sub = subparsers.add_parser(name, help=about, description=about)
+    sub.set_defaults(command=command)
+    return sub
+
+
+def _add_preset(sub: argparse.ArgumentParser, default: str | None = "classic") -> None:
+    presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
+    sub.add_argument("--preset", default=default, metavar="NAME", help=f"the network ({presets}); default classic")
+
+
+def _add_weights(sub: argparse.ArgumentParser, default: str | None) -> None:
+    otherwise = f"default {default}" if default else "to start from, at any input size; default: fresh ones"
+    sub.add_argument(
+        "--weights",
+        default=default,
+        metavar="NAME|FILE",
+        help=f"shipped weights, a run directory, a file of weights saved here, or the book's network as "
+        f"torch.save or safetensors wrote its state_dict; {otherwise}",
+    )
+
+
+def _add_json(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--json", action="store_true", help="print JSON for programs instead of text for people")
+
+
+def _add_data(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--data",
+        metavar="DIR",
+        help="directory with the four Fashion-MNIST files, or the word sample for the bundled one; "
+        "default: a download, Debian's package or the sample",
+    )
+
+
+def _add_device(sub: argparse.ArgumentParser, default: str | None = "auto") -> None:
+    sub.add_argument("--device", default=default, metavar="auto|cpu|cuda|mps", help="where to compute; default auto")

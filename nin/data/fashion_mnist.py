@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from nin.paths import ROOT
+from nin.paths import ROOT, own_directory
 
 SIDE = 28  # pixels
 CLASS_NAMES = (
@@ -25,7 +25,7 @@ CLASS_NAMES = (
 PIXEL_MEAN, PIXEL_STD = 0.2860, 0.3530
 
 SAMPLE_DIR = ROOT / "data" / "sample"
-DOWNLOAD_DIR = ROOT / "data" / "download"  # the root that torchvision's downloader is given
+DOWNLOAD_DIR = own_directory() / "data" / "download"  # as torchvision's downloader would lay it out
 DOWNLOAD_RAW_DIR = DOWNLOAD_DIR / "FashionMNIST" / "raw"
 DEBIAN_DIR = Path("/usr/share/datasets/fashion-mnist")  # package dataset-fashion-mnist
 # Below a directory that is named: torchvision puts the files two folders down, and some archives give each

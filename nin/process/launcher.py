@@ -15,7 +15,7 @@ import threading
 from typing import Any
 
 from nin.errors import RunError
-from nin.paths import ROOT
+from nin.paths import ROOT, environment
 from nin.storage.files import write_json
 from nin.storage.process_id import process_identity
 from nin.storage.run import Run
@@ -96,6 +96,7 @@ def _spawn(*arguments: str, **streams: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "nin", *arguments],
         cwd=ROOT,
+        env=environment(),
         start_new_session=sys.platform != "win32",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         **streams,

@@ -8,19 +8,17 @@ the drawing and, through `uirevision`, what the visitor did to it.
 from __future__ import annotations
 
 import json
-import shutil
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import plotly
 import streamlit as st
+from streamlit.components.v1 import declare_component
 
-from nin.paths import ROOT
 from ui.base.component import component
 
 HEIGHT = 370  # pixels
-_STATIC = ROOT / "static"
 
 # Its style sheet is the page's: Plotly puts its own into the document's head.
 _component = component("live_chart", '<div class="live-chart"></div>')
@@ -44,11 +42,8 @@ def live_chart(figure: bytes, *, key: str) -> None:
 
 @cache
 def _plotly_url() -> str:
-    """Where the browser finds Plotly: the bundle from the installed wheel, served by this server."""
+    """Where the browser finds Plotly: in the installed package, whose folder Streamlit serves as that of a component."""
     bundle = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    served = _STATIC / f"plotly-{plotly.__version__}.min.js"
-    if not served.exists() or served.stat().st_size != bundle.stat().st_size:
-        _STATIC.mkdir(exist_ok=True)
-        shutil.copyfile(bundle, served)
+    served = declare_component("plotly", path=bundle.parent)
     base = st.get_option("server.baseUrlPath").strip("/")
-    return f"{'/' + base if base else ''}/app/static/{served.name}"
+    return f"{'/' + base if base else ''}/component/{served.name}/{bundle.name}?{plotly.__version__}"
