@@ -18,41 +18,41 @@ PART_PIXELS = 512 * 28 * 28  # of the images that go through the network at once
 
 
 @dataclass(frozen=True)
-class Lesion:
+class Ablation:
     """What is switched off in one layer: some channels, or the layer as a whole."""
 
     layer: str  # dotted index
     channels: frozenset[int] | None = None  # their output becomes 0; None: the layer is bypassed
 
 
-class Lesioned(nn.Module):
-    """A network with lesions: same weights, shared and unchanged, and one more step after a hurt layer.
+class Ablated(nn.Module):
+    """A network with parts switched off: same weights, shared and unchanged, and one more step after such a layer.
 
     A bypassed layer hands on what it was given, so it must be one that keeps the number of
     channels and their size, and the ReLU behind it has nothing left to do. Raises SettingsError
     for one that does not, and for a layer or channel that the network has not got.
     """
 
-    def __init__(self, model: NiN, lesions: Iterable[Lesion]) -> None:
+    def __init__(self, model: NiN, ablations: Iterable[Ablation]) -> None:
         super().__init__()
         self.layers = model.layers()
         self.bypassed = set()
         self.silenced: dict[str, list[int]] = {}
-        for lesion in lesions:
-            layer = self.layers.get(lesion.layer)
+        for ablation in ablations:
+            layer = self.layers.get(ablation.layer)
             if layer is None:
                 raise SettingsError(
-                    f"the network has no layer {lesion.layer!r}: choose one of {', '.join(self.layers)}"
+                    f"the network has no layer {ablation.layer!r}: choose one of {', '.join(self.layers)}"
                 )
-            if lesion.channels is None:
+            if ablation.channels is None:
                 if not can_bypass(layer):
                     raise SettingsError(
-                        f"layer {lesion.layer} changes the shape of what it is given and can't be bypassed: "
+                        f"layer {ablation.layer} changes the shape of what it is given and can't be bypassed: "
                         f"switch off channels of it instead"
                     )
-                self.bypassed.add(lesion.layer)
+                self.bypassed.add(ablation.layer)
             else:
-                self.silenced.setdefault(lesion.layer, []).extend(lesion.channels)
+                self.silenced.setdefault(ablation.layer, []).extend(ablation.channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, S, S) -> logits (N, 10)."""
@@ -79,18 +79,18 @@ def can_bypass(layer: nn.Module) -> bool:
 
 
 @torch.inference_mode()
-def logits_with(model: NiN, lesions: Iterable[Lesion], x: Tensor) -> Tensor:
-    """(N, 1, S, S) -> logits (N, 10) of the hurt network; `model` is in evaluation mode."""
-    return Lesioned(model, lesions)(x)
+def logits_with(model: NiN, ablations: Iterable[Ablation], x: Tensor) -> Tensor:
+    """(N, 1, S, S) -> logits (N, 10) of the network without them; `model` is in evaluation mode."""
+    return Ablated(model, ablations)(x)
 
 
 @torch.inference_mode()
-def capture_with(model: NiN, lesions: Iterable[Lesion], x: Tensor) -> Features:
-    """As `capture`, of the hurt network: the maps of every layer as the ablation leaves them."""
-    return Features.of(x, Lesioned(model, lesions).outputs(x))
+def capture_with(model: NiN, ablations: Iterable[Ablation], x: Tensor) -> Features:
+    """As `capture`, of the network without them: the maps of every layer as the ablation leaves them."""
+    return Features.of(x, Ablated(model, ablations).outputs(x))
 
 
-def classes_at_zero(model: NiN, lesions: Iterable[Lesion]) -> list[int]:
+def classes_at_zero(model: NiN, ablations: Iterable[Ablation]) -> list[int]:
     """The classes whose own map is switched off, so that their logit is 0 whatever the picture.
 
     Off means 0, and 0 is not "no": of a class with a negative logit it makes a likelier one, of
@@ -99,7 +99,7 @@ def classes_at_zero(model: NiN, lesions: Iterable[Lesion]) -> list[int]:
     layers = model.layers()
     last = list(layers).index(_last_convolution(layers))
     maps = set(list(layers)[last:])  # from the last convolution on a channel is a class
-    return sorted({channel for lesion in lesions if lesion.layer in maps for channel in lesion.channels or ()})
+    return sorted({channel for ablation in ablations if ablation.layer in maps for channel in ablation.channels or ()})
 
 
 def _last_convolution(layers: dict[str, nn.Module]) -> str:
@@ -107,16 +107,16 @@ def _last_convolution(layers: dict[str, nn.Module]) -> str:
 
 
 def accuracy_with(
-    checkpoint: Checkpoint, model: NiN, lesions: Iterable[Lesion], split: Split
+    checkpoint: Checkpoint, model: NiN, ablations: Iterable[Ablation], split: Split
 ) -> Iterator[tuple[int, int]]:
-    """Yields (images seen, of them right) after each part of `split`, for the hurt network, on the CPU."""
-    hurt = Lesioned(model, lesions)
+    """Yields (images seen, of them right) after each part of `split`, for the network without them, on the CPU."""
+    ablated = Ablated(model, ablations)
     size = max(1, PART_PIXELS // checkpoint.architecture.input_size**2)
     right = 0
     for start in range(0, len(split.labels), size):
         part = slice(start, start + size)
         # Entered anew for each part: a generator must not leave a mode switched on for its caller.
         with torch.inference_mode():
-            logits = hurt(network_input(split.images[part], checkpoint))
+            logits = ablated(network_input(split.images[part], checkpoint))
         right += int((logits.argmax(1) == split.labels[part]).sum())
         yield start + len(logits), right

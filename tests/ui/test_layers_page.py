@@ -16,6 +16,7 @@ from nin.storage.weights import find_weights
 from ui.base.answers import classifier_for
 from ui.base.item import Item, item_from_test_set
 from ui.layers.subject import look
+from ui.layers.tools.ablation import points_between
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_opens_with_a_drawing(page):
     assert page.session_state["item"].source == "test"
 
 
-@pytest.mark.parametrize("tool", ["exciting", "filters", "timelapse", "lesion", "compare", "download"])
+@pytest.mark.parametrize("tool", ["exciting", "filters", "timelapse", "ablation", "compare", "download"])
 def test_every_tool_opens(page, tool):
     page.session_state["layers_tool"] = tool
     page.run()
@@ -101,3 +102,24 @@ def test_layers_and_classify_give_the_same_answer(page, name):
     page.run()
     said = [caption.value for caption in page.caption if "temperature" in caption.value]
     assert len(said) == (name == "pocket-sketch")
+
+
+def test_switching_off_a_class_that_the_network_speaks_against_is_said_to_help_it(page):
+    subject = look(item_from_test_set(9), find_weights("pocket"))
+    against = int(subject.features.logits[0].argmin())
+    assert subject.features.logits[0, against] < 0
+    page.session_state["weights"] = "shipped:pocket"
+    page.session_state["layers_tool"] = "ablation"
+    page.session_state["ablation_channels"] = {"5.4": [against]}
+    page.run()
+    assert not page.exception
+    assert any("makes this class likelier" in text.value for text in page.markdown)
+    assert any("Switched off:" in text.value for text in page.markdown)
+    page.button(key="ablation_undo").click().run()
+    assert not any("Switched off:" in text.value for text in page.markdown)
+
+
+def test_a_difference_of_accuracies_is_that_of_the_printed_ones():
+    assert points_between(0.91951, 0.91949) == "-0.1"  # printed: 92.0 % and 91.9 %
+    assert points_between(0.9196, 0.9204) == "+0.0"
+    assert points_between(0.92, 0.92) == "+0.0"

@@ -84,11 +84,16 @@ def channel_view(subject: Subject, layer: OpenLayer, place: Place, *, key: str) 
 def _made(subject: Subject, index: str, channel: int) -> dict[str, Any]:
     """What the numbers of a channel are made of, as the script reads it."""
     last = subject.last_layer(index)
+    convolution = subject.convolution_behind(last)
+    if channel in subject.silenced(last) | (subject.silenced(convolution) if convolution else frozenset()):
+        return {"kind": "text", "text": t("layers.made_off")}
+    if convolution and subject.is_bypassed(convolution):
+        return {"kind": "text", "text": t("layers.made_bypassed")}
     match subject.module(last):
         case nn.Conv2d():
             return _sum(subject, last, channel, relu=False)
         case nn.ReLU():
-            return _sum(subject, subject.convolution_behind(last), channel, relu=True)
+            return _sum(subject, convolution, channel, relu=True)
         case nn.MaxPool2d() as layer:
             entering = subject.features.entering(last)
             positions = largest_positions(entering, layer)[channel]

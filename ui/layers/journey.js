@@ -7,7 +7,7 @@ function makeCard(layer) {
   card.dataset.index = layer.index;
   card.innerHTML =
     '<span class="journey-stack"></span><span class="journey-index"></span>' +
-    '<span class="journey-name"></span><span class="journey-shape"></span>';
+    '<span class="journey-name"></span><span class="journey-shape"></span><span class="journey-off"></span>';
   return card;
 }
 
@@ -30,6 +30,7 @@ function fillCard(card, layer, tables) {
   card.querySelector(".journey-index").textContent = layer.index;
   card.querySelector(".journey-name").textContent = layer.name;
   card.querySelector(".journey-shape").textContent = layer.shape;
+  card.querySelector(".journey-off").textContent = layer.off;
 }
 
 function fillRow(row, layers, tables) {

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.ablation import Ablation
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
 from ui.base.colours import GREY, encode, levels, table
@@ -47,7 +48,7 @@ def journey(subject: Subject, place: Place, *, key: str) -> str:
 
     Where the network has not got what is open, its first stage is.
     """
-    picture = _picture(subject.weights, subject.pixels, language(), subject)
+    picture = _picture(subject.weights, subject.pixels, subject.ablations, language(), subject)
     known = picture["known"]
     data = {**picture, "initial": place.initial_layer, "opening": place.turn}
     answer = _component(data=data, key=key, default={"open": None}, on_open_change=only_read).open
@@ -57,7 +58,9 @@ def journey(subject: Subject, place: Place, *, key: str) -> str:
 
 # The same for every click on a page that shows the same item, and long to make.
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _picture(weights: tuple[str, int, int], item: bytes, language: str, _subject: Subject) -> dict[str, Any]:
+def _picture(
+    weights: tuple[str, int, int], item: bytes, ablations: tuple[Ablation, ...], language: str, _subject: Subject
+) -> dict[str, Any]:
     subject = _subject
     blocks = {stage: subject.inside(stage) for stage in subject.stages if len(subject.inside(stage)) > 1}
     known = [*subject.stages, *(index for inside in blocks.values() for index in inside)]
@@ -99,8 +102,17 @@ def _card(subject: Subject, index: str) -> dict[str, Any]:
         "shape": str(list(subject.shape(index))),
         "side": round(_SIDES[0] + float(share) * (_SIDES[1] - _SIDES[0])),
         "count": len(strongest),
+        "off": _switched_off(subject, index),
         "height": maps.shape[1],
         "width": maps.shape[2],
         "signed": found.is_signed,
         "levels": encode(levels(maps[strongest], low, high)),
     }
+
+
+def _switched_off(subject: Subject, index: str) -> str:
+    """What is off in a stage or layer, in a word; empty where nothing is."""
+    layers = subject.inside(index) if index in subject.features.stages else [index]
+    count = sum(len(subject.silenced(layer)) for layer in layers)
+    words = [t("layers.journey_out")] if any(map(subject.is_bypassed, layers)) else []
+    return ", ".join([*words, t("layers.journey_off", count=count)] if count else words)

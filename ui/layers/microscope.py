@@ -57,6 +57,8 @@ def microscope(subject: Subject, place: Place, *, key: str) -> None:
         _weights(data={"id": data["weights"], "steps": [encode(step.weight) for step in steps]}, key=f"{key}_weights")
         data["dense"] = [_dense(step, number, pixel) for number, step in enumerate(steps, start=2)]
         for step, dense in zip(steps, data["dense"], strict=True):
+            if subject.silenced(step.index) or subject.is_bypassed(step.index):
+                dense["difference"] = t("layers.scope_changed")
             # The open channel is marked where it is made.
             made_here = layers.index(subject.last_layer(index)) - layers.index(step.index) in (0, 1)
             dense["mark"] = channel if made_here else None
@@ -99,7 +101,8 @@ def _window(subject: Subject, index: str, output: tuple[int, int, int]) -> dict[
             total=f"{window.total:.6f}",
             answer=f"{window.answer:.6f}",
             difference=f"{abs(window.total - window.answer):.1e}",
-        ),
+        )
+        + ("\n" + t("layers.scope_off") if channel in subject.silenced(index) else ""),
     }
 
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from nin.classify.classifier import card_temperature
 from nin.data.fashion_mnist import SIDE
+from nin.explain.ablation import Ablation, capture_with
 from nin.explain.activations import Features, capture
 from nin.explain.channels import as_maps
 from nin.model.cost import LayerCost, measure_cost
@@ -62,6 +63,25 @@ class Subject:
     features: Features
     costs: dict[str, LayerCost]  # by dotted index
     value_range: tuple[float, float]  # smallest and largest value of any layer
+    ablations: tuple[Ablation, ...] = ()  # what is switched off in what is shown
+    unablated: Subject | None = None  # None: it is whole
+
+    @property
+    def whole(self) -> Subject:
+        """The same with nothing switched off."""
+        return self.unablated or self
+
+    def without(self, ablations: tuple[Ablation, ...]) -> Subject:
+        """The same with these parts of the network switched off."""
+        return _without(self.pixels, self.weights, ablations, self.whole) if ablations else self.whole
+
+    def silenced(self, layer: str) -> frozenset[int]:
+        """The channels of a layer that are switched off."""
+        off = (part.channels for part in self.ablations if part.layer == layer and part.channels is not None)
+        return frozenset().union(*off)
+
+    def is_bypassed(self, layer: str) -> bool:
+        return any(part.layer == layer and part.channels is None for part in self.ablations)
 
     @property
     def weights(self) -> tuple[str, int, int]:
@@ -145,7 +165,8 @@ class Subject:
 
     def instead(self, item: Item) -> Subject:
         """The same network with another item; a run in training may have deleted the weights' file since."""
-        return _look(item.pixels, str(self.path), self.modified, self.input_size, (self.checkpoint, self.model))
+        network = self.checkpoint, self.model
+        return _look(item.pixels, str(self.path), self.modified, self.input_size, network).without(self.ablations)
 
     def probabilities(self, logits: Tensor | None = None) -> np.ndarray:
         """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
@@ -185,6 +206,14 @@ def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network
     path, outputs = Path(weights), features.layers.values()
     value_range = min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
     return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs, value_range)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _without(
+    pixels: bytes, weights: tuple[str, int, int], ablations: tuple[Ablation, ...], _subject: Subject
+) -> Subject:
+    features = capture_with(_subject.model, ablations, _subject.features.input)
+    return replace(_subject, features=features, ablations=ablations, unablated=_subject)
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from ui.layers.maps import channel_title, layer_maps
 from ui.layers.microscope import microscope
 from ui.layers.place import place
 from ui.layers.subject import look
+from ui.layers.tools.ablation import say_what_is_off, switched_off
 from ui.layers.tools.menu import layer_tools
 
 _FOLLOW_SECONDS = 1.0
@@ -33,10 +34,13 @@ def _explore(item: Item, weights: Choice, size: int, *, live: bool) -> None:
     if live and not weights.is_training:
         st.rerun()
     with errors_as_messages():
-        subject = with_newest(weights, lambda path: look(item, path, size))
+        whole = with_newest(weights, lambda path: look(item, path, size))
+        subject = whole.without(switched_off(whole))
         here = place()
         here.open(subject, journey(subject, here, key="journey"))
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
+        with st.container(key="layers-switched-off"):
+            say_what_is_off(subject)
         with st.container(key="layers-calibrated"):
             if subject.temperature != 1:
                 st.caption(t("layers.calibrated", temperature=f"{subject.temperature:.3g}"))

@@ -59,20 +59,20 @@ def test_a_measurement_stays_until_the_newest_is_asked_for(script, training, mon
         yield from accuracy_with(checkpoint, *arguments)
 
     monkeypatch.setattr(ablation, "accuracy_with", counted)
-    script.session_state["layers_tool"] = "lesion"
+    script.session_state["layers_tool"] = "ablation"
     script.run()
     assert not script.metric
-    script.button(key="lesion_measure").click()
+    script.button(key="ablation_measure").click()
     run(script, lambda: len(script.metric) == 2)
     for step in (2, 3, 4):
         training.save(step)
         run(script, lambda: len(script.metric) == 2)
-    assert steps == [1]  # nothing is switched off: whole and hurt are one and the same
+    assert steps == [1]  # nothing is switched off: with and without are one and the same
     assert any("step 1." in caption.value for caption in script.caption)
-    script.button(key="lesion_again").click()
+    script.button(key="ablation_again").click()
     run(script, lambda: len(script.metric) == 2)
     assert steps == [1, 4]
-    assert not any(button.key == "lesion_again" for button in script.button)
+    assert not any(button.key == "ablation_again" for button in script.button)
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def test_a_measurement_comes_to_its_end_while_weights_keep_coming(app: App, runs
         page.reload()
         wait_until_idle(page)
         choose(page, "weights", RUN_NAME.format("measured"))
-        open_tool(page, "Lesion lab")
-        page.locator(".st-key-lesion_measure button").click()
-        points = page.locator(".st-key-lesion-accuracy").get_by_text("points")
+        open_tool(page, "Ablation")
+        page.locator(".st-key-ablation_measure button").click()
+        points = page.locator(".st-key-ablation-accuracy").get_by_text("points")
         for step in range(2, 2 + SECONDS):
             training.save(step)
             page.wait_for_timeout(1000)
@@ -134,12 +134,12 @@ def test_a_measurement_comes_to_its_end_while_weights_keep_coming(app: App, runs
                 break
         points.wait_for()
         expect(page.locator(".st-key-layer-tools")).to_contain_text(re.compile(r"weights of step \d+\."))
-        said = page.locator(".st-key-lesion-accuracy").inner_text()
+        said = page.locator(".st-key-ablation-accuracy").inner_text()
         training.save(100)
         expect(page.locator(".journey-bar.best b")).to_have_text(best_answer(100))
-        assert page.locator(".st-key-lesion-accuracy").inner_text() == said
-        page.locator(".st-key-lesion_again button").click()
-        expect(page.locator(".st-key-lesion_again")).to_have_count(0)
+        assert page.locator(".st-key-ablation-accuracy").inner_text() == said
+        page.locator(".st-key-ablation_again button").click()
+        expect(page.locator(".st-key-ablation_again")).to_have_count(0)
         points.wait_for()
         no_errors(page)
     finally:

@@ -56,11 +56,11 @@ def test_a_stage_that_other_weights_have_not_got(layers: Page) -> None:
 
 def test_what_is_taken_out_stays_out_while_another_tool_is_open(layers: Page) -> None:
     page = layers
-    open_tool(page, "Lesion lab")
-    page.locator(".st-key-lesion_bypass").get_by_text("1.2", exact=True).click()
+    open_tool(page, "Ablation")
+    page.locator(".st-key-ablation_bypass").get_by_text("1.2", exact=True).click()
     settle(page)
     open_tool(page, "Filters")
-    open_tool(page, "Lesion lab")
+    open_tool(page, "Ablation")
     expect(page.get_by_text("1×1 convolution 1.2 taken out")).to_be_visible()
 
 

@@ -167,7 +167,7 @@ def test_a_phone_shows_it_without_overflow(
     page.set_default_timeout(60_000)
     open_page(page, f"{app.url}/layers")
     tiles(page).first.wait_for()
-    for tool in ("What excites it", "Filters", "Time-lapse", "Lesion lab", "Side by side", "Download"):
+    for tool in ("What excites it", "Filters", "Time-lapse", "Ablation", "Side by side", "Download"):
         open_tool(page, tool)
         assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
     tiles(page).nth(2).tap()

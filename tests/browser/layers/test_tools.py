@@ -1,4 +1,4 @@
-"""What is below the maps: time-lapse, lesions, exemplars, two side by side, downloads; and a run that is followed."""
+"""What is below the maps: time-lapse, ablation, top images, two side by side, downloads; and a run that is followed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from bench.pages.browser import App, wait_until_idle
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.explain.ablation import Lesion, logits_with
+from nin.explain.ablation import Ablation, logits_with
 from nin.explain.class_maps import shares
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
@@ -68,27 +68,33 @@ def test_time_lapse_slider_play_and_export(layers: Page) -> None:
     no_errors(page)
 
 
-def test_lesions_change_the_answer_as_the_network_says(layers: Page) -> None:
+def test_ablations_change_the_answer_as_the_network_says(layers: Page) -> None:
     page = layers
-    open_tool(page, "Lesion lab")
+    open_tool(page, "Ablation")
     tiles(page).nth(5).click()
-    expect(page.locator(".st-key-lesion_this")).to_contain_text("channel 5")
-    page.locator(".st-key-lesion_this button").click()
+    expect(page.locator(".st-key-ablation_this")).to_contain_text("channel 5")
+    page.locator(".st-key-ablation_this button").click()
     settle(page)
-    page.locator(".st-key-lesion_bypass").get_by_text("1.2", exact=True).click()
+    page.locator(".st-key-ablation_bypass").get_by_text("1.2", exact=True).click()
     settle(page)
     seen = seen_by("pocket", STEPS[-1])
-    lesions = [Lesion("1.2"), Lesion("0.5", frozenset({5}))]
-    hurt = logits_with(seen.model, lesions, seen.features.input)[0]
-    rows = page.locator(".st-key-lesion-answers tbody tr").all_inner_texts()
+    ablations = [Ablation("1.2"), Ablation("0.5", frozenset({5}))]
+    without = logits_with(seen.model, ablations, seen.features.input)[0]
+    rows = page.locator(".st-key-ablation-answers tbody tr").all_inner_texts()
     for class_id, row in enumerate(rows):
         before, after = re.search(r"(-?[\d.]+) → (-?[\d.]+)", row).groups()
         assert float(before) == pytest.approx(seen.features.logits[0, class_id].item(), abs=2e-3)
-        assert float(after) == pytest.approx(hurt[class_id].item(), abs=2e-3)
-    page.locator(".st-key-lesion_measure button").click()
-    page.locator(".st-key-lesion-accuracy").get_by_text("points").wait_for()
-    page.locator(".st-key-lesion_heal button").click()
-    expect(page.get_by_text("the network is whole")).to_be_visible()
+        assert float(after) == pytest.approx(without[class_id].item(), abs=2e-3)
+    page.locator(".st-key-ablation_measure button").click()
+    page.locator(".st-key-ablation-accuracy").get_by_text("points").wait_for()
+    # The journey, the maps and the pixel show the network without them.
+    expect(page.locator(".journey-stages [data-index='0'] .journey-off")).to_have_text("1 off")
+    expect(page.locator(".journey-bar.best b")).to_have_text(f"{without.softmax(0).max():.1%}")
+    expect(tiles(page).nth(5)).to_have_class(re.compile("silent"))
+    expect(page.locator(".channel-view-made")).to_contain_text("Switched off")
+    page.locator(".st-key-ablation_undo button").click()
+    expect(page.get_by_text("Nothing is switched off")).to_be_visible()
+    expect(tiles(page).nth(5)).not_to_have_class(re.compile("silent"))
     no_errors(page)
 
 

@@ -1,4 +1,4 @@
-"""The lesion lab: parts of the network switched off, and what becomes of its answers."""
+"""Ablation: parts of the network switched off, and what becomes of its answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
-from nin.explain.ablation import Lesion, accuracy_with, can_bypass, logits_with
+from nin.explain.ablation import Ablation, accuracy_with, can_bypass, classes_at_zero
 from nin.explain.channels import Array
 from nin.explain.class_maps import shares
 from ui.base.jobs import Job
@@ -22,118 +22,147 @@ from ui.layers.subject import Network, Subject
 # Pixels of network input in the test subset: 2,000 images of 28 px; of larger ones the fewest.
 _PIXELS = 2_000 * SIDE**2
 _FEWEST = 200
+_CHANNELS = "ablation_channels"  # in the session: the channels that are off, by layer
+_BYPASS = "ablation_bypass"  # in the session: the 1×1 convolutions that are taken out
 
 
-def lesion_lab(subject: Subject, layer: OpenLayer, channel: int) -> None:
-    lesions = _choose_lesions(subject, layer, channel)
-    _answers(subject, lesions)
+def ablation(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    _choose_channels(subject, layer, channel)
+    off = switched_off(subject)
+    if off != subject.ablations:
+        st.rerun()  # the maps above are drawn without these parts, too
+    _answers(subject)
     data = dataset()
     test = data.test.first(max(_FEWEST, _PIXELS // subject.input_size**2))
     count = len(test.labels)
-    asked = request("lesion")
+    asked = request("ablation")
     network = asked.about(subject.network)
     if network is None:
-        label = t("layers.lesion_measure", count=f"{count:,}")
+        label = t("layers.ablation_measure", count=f"{count:,}")
         icon = ":material/monitoring:"
-        st.button(label, key="lesion_measure", icon=icon, on_click=asked.ask, args=(subject.network,))
+        st.button(label, key="ablation_measure", icon=icon, on_click=asked.ask, args=(subject.network,))
         return
-    jobs = [_measurement(network.weights, data_name(data), cut, network, test) for cut in ((), lesions)]
+    jobs = [_measurement(network.weights, data_name(data), cut, network, test) for cut in ((), off)]
     asked.follow(*jobs)
     running = not all(job.is_done for job in jobs)
     st.fragment(run_every=0.5 if running else None)(_accuracies)(jobs, count, was_running=running)
-    offer_newest("lesion", network, subject.network)
+    offer_newest("ablation", network, subject.network)
 
 
-def _choose_lesions(subject: Subject, layer: OpenLayer, channel: int) -> tuple[Lesion, ...]:
-    """What is switched off: channels of any layer, gathered one layer at a time, and whole 1x1 convolutions."""
-    channels_off: dict[str, list[int]] = st.session_state.setdefault("lesion_channels", {})
+def switched_off(subject: Subject) -> tuple[Ablation, ...]:
+    """What the visitor has switched off, as far as this network has it."""
+    known = {index: len(subject.maps(index)) for index in subject.features.layers}
+    bypassed = [index for index in st.session_state.get(_BYPASS, ()) if index in _pointwise(subject)]
+    fitting = {
+        index: frozenset(channel for channel in channels if channel < known.get(index, 0))
+        for index, channels in st.session_state.get(_CHANNELS, {}).items()
+    }
+    silenced = (Ablation(index, channels) for index, channels in sorted(fitting.items()) if channels)
+    return (*(Ablation(index) for index in bypassed), *silenced)
+
+
+def say_what_is_off(subject: Subject) -> None:
+    """Above the maps that are drawn without it, with the way back."""
+    if subject.ablations:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(t("layers.ablation_now", what="; ".join(map(_described, subject.ablations))), width="content")
+            st.button(t("layers.ablation_undo"), key="ablation_undo", icon=":material/undo:", on_click=_switch_on)
+
+
+def _pointwise(subject: Subject) -> list[str]:
+    return [index for index in subject.features.layers if can_bypass(subject.module(index))]
+
+
+def _choose_channels(subject: Subject, layer: OpenLayer, channel: int) -> None:
+    """Channels of any layer, gathered one layer at a time, and whole 1×1 convolutions."""
+    off: dict[str, list[int]] = st.session_state.setdefault(_CHANNELS, {})
     index = subject.last_layer(layer.index)
-    count = len(layer.maps)
     left, right = st.columns(2, gap="large")
     with left:
-        key = f"lesion_in_{index}"
-        st.session_state[key] = [c for c in channels_off.get(index, []) if c < count]
-        st.multiselect(
-            t("layers.lesion_channels", name=f"{layer.index} · {subject.name(layer.index)}"),
-            range(count),
-            key=key,
-            format_func=lambda number: t("layers.tip_channel").format(channel=number),
-            on_change=lambda: channels_off.update({index: st.session_state[key]}),
-        )
-        with st.container(horizontal=True):
-            st.button(
-                t("layers.lesion_this", channel=channel),
-                key="lesion_this",
-                icon=":material/content_cut:",
-                on_click=lambda: channels_off.update({index: sorted({*channels_off.get(index, []), channel})}),
-            )
-            st.button(
-                t("layers.lesion_half"),
-                key="lesion_half",
-                on_click=lambda: channels_off.update(
-                    {index: layer.statistics.strength.argsort()[count // 2 :].tolist()}
-                ),
-            )
-            st.button(t("layers.lesion_heal"), key="lesion_heal", icon=":material/healing:", on_click=_heal)
+        _choose_in_layer(subject, layer, off, index)
+        _shortcuts(subject, layer, off, index, channel)
     with right:
-        pointwise = [i for i in subject.features.layers if can_bypass(subject.module(i))]
-        st.session_state["lesion_bypass"] = [i for i in st.session_state.get("lesion_bypass", ()) if i in pointwise]
-        bypassed = st.pills(
-            t("layers.lesion_bypass"),
+        pointwise = _pointwise(subject)
+        st.session_state[_BYPASS] = [index for index in st.session_state.get(_BYPASS, ()) if index in pointwise]
+        st.pills(
+            t("layers.ablation_bypass"),
             pointwise,
             selection_mode="multi",
-            key="lesion_bypass",
-            help=t("layers.lesion_bypass_help"),
+            key=_BYPASS,
+            help=t("layers.ablation_bypass_help"),
             persist_state="session",
         )
-    known = {i: len(subject.maps(i)) for i in subject.features.layers}
-    fitting = {i: frozenset(c for c in off if c < known.get(i, 0)) for i, off in channels_off.items()}
-    lesions = (*(Lesion(i) for i in bypassed), *(Lesion(i, off) for i, off in sorted(fitting.items()) if off))
-    if lesions:
-        st.markdown(t("layers.lesion_now", what="; ".join(_described(lesion) for lesion in lesions)))
-    else:
-        st.markdown(t("layers.lesion_whole"))
-    return lesions
 
 
-def _heal() -> None:
-    st.session_state["lesion_channels"] = {}
-    st.session_state["lesion_bypass"] = []
+def _choose_in_layer(subject: Subject, layer: OpenLayer, off: dict[str, list[int]], index: str) -> None:
+    key, count = f"ablation_in_{index}", len(layer.maps)
+    st.session_state[key] = [channel for channel in off.get(index, []) if channel < count]
+    st.multiselect(
+        t("layers.ablation_channels", name=f"{layer.index} · {subject.name(layer.index)}"),
+        range(count),
+        key=key,
+        format_func=lambda number: t("layers.tip_channel").format(channel=number),
+        on_change=lambda: off.update({index: st.session_state[key]}),
+    )
 
 
-def _described(lesion: Lesion) -> str:
-    if lesion.channels is None:
-        return t("layers.lesion_bypassed", layer=lesion.layer)
-    numbers = ", ".join(map(str, sorted(lesion.channels)[:12])) + (", …" if len(lesion.channels) > 12 else "")
-    return t("layers.lesion_silenced", layer=lesion.layer, count=len(lesion.channels), numbers=numbers)
+def _shortcuts(subject: Subject, layer: OpenLayer, off: dict[str, list[int]], index: str, channel: int) -> None:
+    # By what the whole network makes of the item: what is off already is not weak for that.
+    strength = abs(subject.whole.maps(layer.index)).max(axis=(1, 2))
+    strongest = strength.argsort()[len(strength) // 2 :].tolist()
+    with st.container(horizontal=True):
+        st.button(
+            t("layers.ablation_this", channel=channel),
+            key="ablation_this",
+            icon=":material/content_cut:",
+            on_click=lambda: off.update({index: sorted({*off.get(index, []), channel})}),
+        )
+        st.button(
+            t("layers.ablation_half"), key="ablation_half", on_click=lambda: off.update({index: sorted(strongest)})
+        )
 
 
-def _answers(subject: Subject, lesions: tuple[Lesion, ...]) -> None:
-    """The item's ten probabilities, whole and hurt."""
-    before = subject.probabilities()
-    logits = logits_with(subject.model, lesions, subject.features.input)
-    after = subject.probabilities(logits)
-    whole, hurt = shares(before), shares(after)
+def _switch_on() -> None:
+    st.session_state[_CHANNELS] = {}
+    st.session_state[_BYPASS] = []
+
+
+def _described(part: Ablation) -> str:
+    if part.channels is None:
+        return t("layers.ablation_bypassed", layer=part.layer)
+    numbers = ", ".join(map(str, sorted(part.channels)[:12])) + (", …" if len(part.channels) > 12 else "")
+    return t("layers.ablation_silenced", layer=part.layer, count=len(part.channels), numbers=numbers)
+
+
+def _answers(subject: Subject) -> None:
+    """The item's ten probabilities and logits, of the whole network and without what is switched off."""
+    before, after = subject.whole.probabilities(), subject.probabilities()
+    logits = [seen.features.logits[0].tolist() for seen in (subject.whole, subject)]
+    whole, without = shares(before), shares(after)
     rows = [
         {
-            t("layers.lesion_class"): f"**{name}**" if class_id in (before.argmax(), after.argmax()) else name,
-            t("layers.lesion_before"): whole[class_id],
-            t("layers.lesion_after"): hurt[class_id],
-            t(
-                "layers.lesion_logit"
-            ): f"{float(subject.features.logits[0, class_id]):.3f} → {float(logits[0, class_id]):.3f}",
+            t("layers.ablation_class"): f"**{name}**" if class_id in (before.argmax(), after.argmax()) else name,
+            t("layers.ablation_before"): whole[class_id],
+            t("layers.ablation_after"): without[class_id],
+            t("layers.ablation_logit"): " → ".join(f"{values[class_id]:z.3f}" for values in logits),
         }
         for class_id, name in enumerate(CLASS_NAMES)
     ]
-    if lesions:
+    if subject.ablations:
         st.markdown(_verdict(before, after))
-    with st.container(key="lesion-answers"):
+        for class_id in classes_at_zero(subject.model, subject.ablations):
+            if logits[0][class_id] < 0:
+                logit = f"{logits[0][class_id]:.3f}"
+                st.markdown(t("layers.ablation_negative", label=CLASS_NAMES[class_id], logit=logit))
+    else:
+        st.markdown(t("layers.ablation_whole"))
+    with st.container(key="ablation-answers"):
         st.table(rows, hide_index=True)
 
 
 def _verdict(before: Array, after: Array) -> str:
     same = before.argmax() == after.argmax()
-    verdict = "layers.lesion_same" if same else "layers.lesion_changed"
+    verdict = "layers.ablation_same" if same else "layers.ablation_changed"
     names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
     confidence = {"was": shares(before)[before.argmax()], "now": shares(after)[after.argmax()]}
     return t(verdict, **names, **confidence)
@@ -141,12 +170,12 @@ def _verdict(before: Array, after: Array) -> str:
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _measurement(
-    weights: tuple[str, int, int], data: tuple[str, str], lesions: tuple[Lesion, ...], _network: Network, _test: Split
+    weights: tuple[str, int, int], data: tuple[str, str], off: tuple[Ablation, ...], _network: Network, _test: Split
 ) -> Job[float]:
-    """Accuracy on these test images; measured once for the same weights and lesions, whoever asks."""
+    """Accuracy on these test images; measured once for the same weights and ablations, whoever asks."""
 
     def work() -> Iterator[tuple[float, float]]:
-        for seen, right in accuracy_with(_network.checkpoint, _network.model, lesions, _test):
+        for seen, right in accuracy_with(_network.checkpoint, _network.model, off, _test):
             yield seen / len(_test.labels), right / seen
 
     return Job(work)
@@ -158,13 +187,19 @@ def _accuracies(jobs: list[Job[float]], count: int, *, was_running: bool) -> Non
     for error in filter(None, (job.error for job in jobs)):
         show_error(error)
         return
-    whole, hurt = jobs
+    whole, without = jobs
     share = sum(job.share for job in jobs) / len(jobs)
     if share < 1:
-        st.progress(share, t("layers.lesion_progress", share=f"{share:.0%}"))
-    lost = None if share < 1 else t("layers.lesion_points", points=f"{100 * (hurt.latest - whole.latest):+.1f}")
-    with st.container(horizontal=True, key="lesion-accuracy"):
-        for name, job, delta in (("whole", whole, None), ("hurt", hurt, lost)):
+        st.progress(share, t("layers.ablation_progress", share=f"{share:.0%}"))
+    lost = None if share < 1 else t("layers.ablation_points", points=points_between(whole.latest, without.latest))
+    with st.container(horizontal=True, key="ablation-accuracy"):
+        for name, job, delta in (("whole", whole, None), ("without", without, lost)):
             if job.latest is not None:
-                label = t(f"layers.lesion_accuracy_{name}", count=f"{round(job.share * count):,}")
+                label = t(f"layers.ablation_accuracy_{name}", count=f"{round(job.share * count):,}")
                 st.metric(label, f"{job.latest:.1%}", delta, width="content")
+
+
+def points_between(before: float, after: float) -> str:
+    """The difference of two accuracies as they are printed: 92.0 % and 91.9 % differ by 0.1, whatever is behind them."""
+    printed = [float(f"{100 * accuracy:.1f}") for accuracy in (before, after)]
+    return f"{printed[1] - printed[0]:+z.1f}"

@@ -8,7 +8,7 @@ from ui.base.messages import errors_as_messages
 from ui.base.text import t
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Subject
-from ui.layers.tools.ablation import lesion_lab
+from ui.layers.tools.ablation import ablation
 from ui.layers.tools.compare import side_by_side
 from ui.layers.tools.downloads import downloads
 from ui.layers.tools.filters import filter_view
@@ -19,7 +19,7 @@ TOOLS = {
     "exciting": top_images,
     "filters": filter_view,
     "timelapse": time_lapse,
-    "lesion": lesion_lab,
+    "ablation": ablation,
     "compare": side_by_side,
     "download": downloads,
 }
@@ -29,7 +29,7 @@ TOOLS = {
 def layer_tools(subject: Subject, layer: OpenLayer, channel: int) -> None:
     """The tools' own fragment: what happens in one of them draws nothing else again."""
     with st.container(key="layer-tools"), errors_as_messages():
-        st.subheader(t("layers.tools"))
+        st.header(t("layers.tools"))
         st.session_state.setdefault("layers_tool", "exciting")
         tool = st.pills(
             t("layers.tools"),
