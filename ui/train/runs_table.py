@@ -168,8 +168,7 @@ def _actions(selected: list[Run]) -> None:
     resume, delete, _ = st.columns([1, 1, 3])
     run = selected[0]
     can_go_on = len(selected) == 1 and run.state in ("stopped", "failed", "interrupted") and config_of(run) is not None
-    # One that was stopped while it waited has no checkpoint: there is nothing to go on from.
-    how = "go_on" if not can_go_on or run.checkpoints() else "begin"
+    how = _way_on(run)
     resume.button(
         t(f"runs.{how}"),
         key="runs_go_on",
@@ -190,3 +189,8 @@ def _actions(selected: list[Run]) -> None:
             for run in selected:
                 shutil.rmtree(run.path, ignore_errors=True)
             st.rerun()
+
+
+def _way_on(run: Run) -> str:
+    """How a run that has ended is taken up: one that was stopped while it waited has no checkpoint to go on from."""
+    return "go_on" if run.checkpoints() else "begin"
