@@ -127,8 +127,11 @@ class Recorder:
         found = self._watch.diagnosis()
         self.status.update(diagnosis=found and found.to_dict())
         if (kind := _kind(found)) != self._told:
-            what = "recovered" if found is None or found.is_over else found.what
-            self._append_line({"kind": "event", "step": self.trainer.step, "what": what, "now": found and found.now})
+            if found is None or found.is_over:
+                what = "recovered"
+            else:  # from an explosion a network comes to guessing
+                what = found.now if self._told and self._told[0] == found.what else found.what
+            self._append_line({"kind": "event", "step": self.trainer.step, "what": what})
             self._told = kind
 
     def _append(self, kind: str, record: Step | Epoch) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from bench.pages.browser import App, wait_until_idle
 from nin.storage.files import write_json
@@ -193,6 +193,29 @@ def test_a_chart_has_a_toolbar_where_there_is_room(
     page.wait_for_selector(".st-key-loss-chart .main-svg .xtick")
     page.locator(".st-key-loss-chart .live-chart").hover()
     assert (page.locator(".st-key-loss-chart .modebar-btn").count() > 0) == has_toolbar
+    assert page.locator(".modebar-btn[data-title*='Share']").count() == 0  # nothing leaves this machine
+
+
+@pytest.mark.usefixtures("two_runs")
+def test_a_swipe_over_a_chart_scrolls_the_page(app: App, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    try:
+        page = context.new_page()
+        page.goto(app.url)
+        page.wait_for_selector(".st-key-loss-chart .main-svg .xtick")
+        chart, main = page.locator(".st-key-loss-chart .live-chart"), page.locator("[data-testid=stMain]")
+        chart.scroll_into_view_if_needed()
+        box, before = chart.bounding_box(), main.evaluate("main => main.scrollTop")
+        finger = context.new_cdp_session(page)
+        at = {"x": box["x"] + 200, "y": box["y"] + 150}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+        for moved in range(15, 151, 15):
+            at_now = {**at, "y": at["y"] - moved}
+            finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at_now]})
+        finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.wait_for_function(f"document.querySelector('[data-testid=stMain]').scrollTop > {before} + 50")
+    finally:
+        context.close()
 
 
 def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:

@@ -47,6 +47,11 @@ def test_the_running_mean_is_the_mean_of_the_values_around(values: list[float], 
         assert means[place] == pytest.approx(np.mean(around), abs=1e-4)
 
 
+def test_an_explosion_does_not_blind_what_follows_it() -> None:
+    losses = np.array([2.0] * 10 + [7e18] + [2.5] * 30)
+    assert running_mean(losses, 4)[-20:] == pytest.approx(2.5)
+
+
 def test_smoothing_leaves_a_peak_where_it_was() -> None:
     losses = np.ones(300)
     losses[144] = 9.0
@@ -119,7 +124,7 @@ def test_a_run_that_exploded_for_good_leaves_room_for_the_others() -> None:
 def test_the_loss_axis_says_when_it_includes_label_smoothing() -> None:
     plain, smoothed = CURVE, replace(CURVE, label_smoothing=0.05)
     assert loss_title([plain]) == "cross-entropy"
-    assert loss_title([smoothed, smoothed]) == "cross-entropy, with label smoothing 0.05"
+    assert loss_title([smoothed, smoothed]) == "loss, label smoothing 0.05"
     assert "some" in loss_title([plain, smoothed])
 
 

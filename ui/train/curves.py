@@ -108,7 +108,7 @@ def beyond(curves: Iterable[Curve], top: float) -> list[Trace]:
                     "text": t("train.peak", loss=f"{peak:.3g}", step=f"{step:,}"),
                     "showarrow": False,
                     "xanchor": "left",
-                    "yanchor": "top",
+                    "yanchor": "bottom",  # the first above the curves, where no mark has its text
                     "yshift": -16 * len(notes),
                     "font": {"color": curve.colour},
                 }
@@ -266,10 +266,13 @@ def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
     """Mean over `window` values around each (fewer at the ends), so that a peak stays where it was; same length."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
+    if len(values) == 0:
+        return values
     places, half = np.arange(len(values)), window // 2
-    starts, ends = np.maximum(places - half, 0), np.minimum(places + half + 1, len(values))
-    return (sums[ends] - sums[starts]) / (ends - starts)
+    # Each window on its own: differences of running sums would lose all that follows a loss of 1e19.
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, half), 2 * half + 1)
+    counts = np.minimum(places + half + 1, len(values)) - np.maximum(places - half, 0)
+    return windows.sum(axis=1) / counts
 
 
 def thin(x: np.ndarray, y: np.ndarray, limit: int = MAX_POINTS) -> tuple[list[float], list[float]]:

@@ -42,7 +42,7 @@ def _story(found: Diagnosis, *, is_own: bool) -> list[str]:
     story = []
     if found.change is not None:
         key = "train.you_raised" if is_own else "train.was_raised"
-        change = {"before": f"{found.change.before:g}", "after": f"{found.change.after:g}"}
+        change = {"before": f"{found.change.before:.2g}", "after": f"{found.change.after:g}"}
         story.append(t(key, step=f"{found.change.step:,}", **change))
     elif found.lr is not None and found.what != "short":
         story.append(t("train.rate_was", lr=f"{found.lr:.2g}"))
