@@ -12,7 +12,7 @@ from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live, draw_again
 from ui.base.messages import errors_as_messages, show_error
 from ui.base.runs import config_of
-from ui.base.text import t
+from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.train import session
 from ui.train.data_source import data_line, image_counts
@@ -225,6 +225,8 @@ def _progress(followed: session.Followed) -> None:
         st.caption(t("sidebar.accuracy", accuracy=f"{status['test_accuracy']:.1%}", n=f"{status['test_n']:,}"))
     if "error" in status and state == "failed":
         show_error(status["error"])
+    if "warning" in status and state in ("running", "paused"):  # e.g. that another device is used than was asked for
+        st.caption(f":material/info: {plain(status['warning'])}")
     if (found := diagnosis_of_run(run)) is not None and not found.is_over:
         st.warning(
             t("sidebar.guessing" if found.now == "guessing" else "sidebar.exploded"), icon=":material/trending_flat:"
