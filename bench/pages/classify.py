@@ -7,7 +7,7 @@
    release of the button, as the browser stamps it, and the first frame after the new bars are
    in the document. With --training three times: idle, while a run that was started by a click
    on Start trains, and with the weights of that very run.
-2. `nin.classify.preprocess.look` on decoded photos of 12 megapixels, several kinds.
+2. `nin.classify.preprocess.preprocess` on decoded photos of 12 megapixels, several kinds.
 
 Prints one JSON object; times are in milliseconds.
 """
@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Page
 
 from bench.pages.browser import chromium, new_page, served, start_training, summary, wait_until_idle
-from nin.classify.preprocess import look
+from nin.classify.preprocess import preprocess
 
 PROMISED = {"idle": 250, "training": 500, "weights_in_training": 500}
 PAUSE_MS = 800  # between strokes: a person's hand moves on
@@ -123,11 +123,11 @@ def choose_the_run(page: Page) -> None:
 
 
 def prepare(photo: Image.Image, rounds: int) -> dict[str, float]:
-    look(photo)
+    preprocess(photo)
     times = []
     for _ in range(rounds):
         began = time.perf_counter()
-        look(photo)
+        preprocess(photo)
         times.append(1000 * (time.perf_counter() - began))
     return {**summary(times, digits=1), "promised": 50}
 

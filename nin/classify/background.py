@@ -20,8 +20,8 @@ INK_ON_DARK = 0.35  # of the light of its ground: what is darker is no shadow bu
 FRAME_DEPTH = 0.2  # a frame is at most this share of the picture, on each side
 
 
-def peel_frame(picture: Image.Image) -> Image.Image:
-    """The picture without bars or a frame of one colour around another background.
+def find_frame(picture: Image.Image) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what lies within bars or a frame of one colour around another background.
 
     A screenshot's border, the black bars of a film still: rows (or columns) of one colour that
     end in a row of another single colour. A garment on its background ends in no such row.
@@ -32,9 +32,7 @@ def peel_frame(picture: Image.Image) -> Image.Image:
     top, bottom = _bar(pixels), height - _bar(pixels[::-1])
     columns = pixels[top:bottom].transpose(1, 0, 2)
     left, right = _bar(columns), width - _bar(columns[::-1])
-    if (left, top, right, bottom) == (0, 0, width, height):
-        return picture
-    return picture.crop((left, top, right, bottom))
+    return left, top, right, bottom
 
 
 def _bar(rows: NDArray[np.int16]) -> int:
@@ -104,7 +102,11 @@ def _fit_plane(colours: Floats, rim: Mask) -> Floats:
 
 def _otsu(values: Floats) -> float:
     """The threshold that splits `values` into the two groups furthest apart (Otsu 1979)."""
-    counts, edges = np.histogram(values, bins=128)
+    values = values.astype(np.float64)  # in float32 a range may be too narrow for so many bins
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-6:  # one value, but for rounding: there is nothing to split
+        return low
+    counts, edges = np.histogram(values, bins=128, range=(low, high))
     centres = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
     above = below[-1] - below

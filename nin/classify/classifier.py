@@ -13,15 +13,19 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from nin.classify.clothing_detector import LEAST_CONFIDENCE, LIMIT, Gate, find_gate
-from nin.classify.preprocess import look, see
+from nin.classify.calibration import Calibration, Pair, card_calibration, card_temperature, pair_of
+from nin.classify.clothing_detector import LEAST_CONFIDENCE, LIMIT, Gate, as_probability, find_gate
+from nin.classify.preprocess import preprocess, see
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.model.network import NiN, check_logits
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input
-from nin.storage.files import read_json
 from nin.storage.weights import find_weights
 
-__all__ = ["Answer", "Classifier", "see"]
+__all__ = ["MIXED_UP", "Answer", "Classifier", "card_temperature", "see"]
+
+# Pairs of which each shipped network takes at least one in twenty-five test images of the one for the other.
+MIXED_UP: frozenset[Pair] = frozenset({(0, 6), (2, 4), (2, 6), (4, 6)})
+RUNNER_UP = 0.1  # how probable the second must be to be named beside the first
 
 
 EVEN = 0.01  # probabilities no further apart than this are those of a network that has learnt nothing
@@ -35,6 +39,9 @@ class Answer:
     logits: tuple[float, ...] = field(repr=False)
     known: bool = True  # False: it looks like none of the ten; the label is then a mere best guess
     is_empty: bool = False  # there was nothing to look at
+    clothing: float | None = None  # how likely it is to be clothes, by the detector; None where none was asked
+    temperature: float = 1.0  # what the logits were divided by
+    shared: tuple[Pair, float] | None = None  # the two in front that are mixed up on drawings, and their temperature
 
     @property
     def is_guess(self) -> bool:
@@ -53,8 +60,18 @@ class Answer:
     def confidence(self) -> float:
         return self.probabilities[self.class_id]
 
+    @property
+    def runner_up(self) -> int | None:
+        """The second class, where it is likely and the two are often mixed up."""
+        order = sorted(range(len(self.probabilities)), key=self.probabilities.__getitem__, reverse=True)
+        pair = pair_of(*order[:2])
+        often = pair in MIXED_UP or (self.shared is not None and self.shared[0] == pair)
+        return order[1] if self.known and often and self.probabilities[order[1]] >= RUNNER_UP else None
+
     def to_dict(self) -> dict[str, Any]:
-        """Plain JSON, as `python -m nin classify --json` prints it."""
+        """Plain JSON, as `python -m nin classify --json` prints it; where nothing was found there is no class."""
+        if self.is_empty:
+            return {"empty": True}
         return {
             "label": self.label,
             "class_id": self.class_id,
@@ -69,11 +86,16 @@ class Classifier:
     """A network with what belongs to its answers; computes in float32 on the CPU."""
 
     def __init__(
-        self, checkpoint: Checkpoint, network: NiN, *, temperature: float = 1.0, gate: Gate | None = None
+        self, checkpoint: Checkpoint, network: NiN, *, calibration: Calibration | None = None, gate: Gate | None = None
     ) -> None:
-        """`temperature` divides the logits; `gate` says what is none of the ten."""
+        """`calibration` makes probabilities of the logits, by default softmax alone; `gate` says what is none of the ten."""
         self.checkpoint, self.network = checkpoint, network
-        self.temperature, self.gate = temperature, gate
+        self.calibration, self.gate = calibration or Calibration(), gate
+
+    @property
+    def temperature(self) -> float:
+        """Of photos."""
+        return self.calibration.temperature
 
     @classmethod
     def from_weights(cls, which: str | Path) -> Classifier:
@@ -82,44 +104,40 @@ class Classifier:
 
     @classmethod
     def from_file(cls, path: Path) -> Classifier:
-        """With the temperature of the card beside the file, and the gate that serves it; WeightsError if it is no good."""
+        """With the calibration of the card beside the file, and the gate that serves it; WeightsError if it is no good."""
         checkpoint = load_checkpoint(path)
-        return cls(checkpoint, checkpoint.network(), temperature=card_temperature(path), gate=find_gate(path))
+        return cls(checkpoint, checkpoint.network(), calibration=card_calibration(path), gate=find_gate(path))
 
     def classify_picture(self, picture: Image.Image) -> Answer:
         """The answer for a picture of any size, RGBA as `open_picture` returns it."""
-        seen = look(picture)
-        return self.classify(seen.pixels, scattered=seen.is_scattered)
+        seen = preprocess(picture)
+        return self.classify(seen.pixels, scattered=seen.is_scattered, is_drawing=seen.is_drawing)
 
-    def classify(self, pixels: Tensor, *, scattered: bool = False) -> Answer:
+    def classify(self, pixels: Tensor, *, scattered: bool = False, is_drawing: bool = False) -> Answer:
         """The answer for uint8 (28, 28), bright on black; `scattered` pictures are none of the ten.
 
         Raises WeightsError where the weights give no numbers.
         """
+        calibration = self.calibration
         with torch.inference_mode():
             logits = self.network(self.input(pixels))[0].double()
             check_logits(logits)
-            probabilities = torch.softmax(logits / self.temperature, 0)
+            probabilities = calibration.probabilities(logits, is_drawing=is_drawing)
+        pair = calibration.leading_pair(logits, is_drawing=is_drawing)
         is_empty = not bool(pixels.any())
+        log_odds = None if is_empty or self.gate is None else self.gate.log_odds(pixels)
+        is_clothing = float(probabilities.max()) >= LEAST_CONFIDENCE if log_odds is None else log_odds >= LIMIT
         is_guess = float(probabilities.max() - probabilities.min()) < EVEN
         return Answer(
             tuple(probabilities.tolist()),
             tuple(logits.tolist()),
-            known=not (is_empty or scattered or is_guess) and self._knows(pixels, float(probabilities.max())),
+            known=not (is_empty or scattered or is_guess) and is_clothing,
             is_empty=is_empty,
+            clothing=None if log_odds is None else as_probability(log_odds),
+            temperature=calibration.temperature_for(is_drawing=is_drawing),
+            shared=None if pair is None else (pair, calibration.pairs[pair]),
         )
-
-    def _knows(self, pixels: Tensor, confidence: float) -> bool:
-        if self.gate is None:
-            return confidence >= LEAST_CONFIDENCE
-        return self.gate.log_odds(pixels) >= LIMIT
 
     def input(self, pixels: Tensor) -> Tensor:
         """What the network is fed for uint8 (..., 28, 28): float32 (N, 1, S, S)."""
         return network_input(pixels, self.checkpoint)
-
-
-def card_temperature(path: Path) -> float:
-    """The temperature in the card beside weights; 1 where there is none."""
-    value = read_json(path.with_suffix(".json")).get("temperature", 1.0)
-    return float(value) if isinstance(value, int | float) and value > 0 else 1.0

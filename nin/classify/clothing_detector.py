@@ -9,6 +9,7 @@ Other weights borrow the eyes of shipped ones.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -26,6 +27,10 @@ from nin.storage.weights import SHELF, detector_path
 LENT_BY = "pocket-sketch"  # the weights whose detector serves those that have none of their own
 LIMIT = -0.75  # log odds of being clothes, below which the answer is "none of the ten"
 LEAST_CONFIDENCE = 0.35  # where no detector is to be had
+
+
+def as_probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def summary(network: NiN, batch: Tensor) -> Tensor:

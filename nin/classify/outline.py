@@ -18,6 +18,11 @@ FINEST_RADIUS = 1.4  # pixels of the original: half the width of a line of one p
 ENCLOSED_ENOUGH = 1.3  # closing an outline must gain this many times the ink's own area
 SCATTERED = 0.1  # where the largest part is a smaller share of the ink, nothing is outlined
 SMALLEST_PART = 0.04  # of the largest part's area; smaller ones are specks, captions, crumbs
+HATCHING = 4  # pixels of a picture of 224: half of what is left white between two strokes of a hatching,
+HATCHED = 8  # and half of how broad such strokes must be together, to be a surface and no double line
+LEAST_HATCHED = 0.1  # of the drawing: less of it is a corner where lines meet
+AT_EDGE = 3  # pixels: a line that ends this close to the edge of the sheet runs off it
+OPENINGS = (16, 24, 36)  # wider breaks: they are not bridged, but shown to who drew them
 
 
 def is_line_drawing(ink: Mask, pixel: int = 1) -> bool:
@@ -48,6 +53,7 @@ def fill(ink: Mask, *, lines: bool, pixel: int = 1) -> Mask:
         return ink | _line_bounded_holes(ink, pixel)
     if not hangs_together(ink):
         return ndimage.binary_fill_holes(ink)
+    ink = closed_at_edges(ink)
     distance = _distance_from(ink)
     # What the widest bridge does not close, no smaller one does.
     widest = _bridged_and_filled(ink, distance, GAPS[-1])
@@ -56,8 +62,107 @@ def fill(ink: Mask, *, lines: bool, pixel: int = 1) -> Mask:
     for gap in GAPS[:-1]:
         filled = _bridged_and_filled(ink, distance, gap)
         if filled.sum() > ENCLOSED_ENOUGH * ink.sum():
-            return filled
+            # Another part, the other half of a jacket, may have a wider break than this one.
+            return filled | _parts_deeper_than(GAPS[-1], widest & ~filled & ~ink)
     return widest
+
+
+def find_hatching(ink: Mask) -> Mask:
+    """The surfaces that were scribbled in: strokes so close side by side that what is between them was meant as well."""
+    margin = HATCHING + HATCHED
+    near = ndimage.distance_transform_edt(~np.pad(ink, margin)) <= HATCHING
+    closed = ndimage.distance_transform_edt(near) > HATCHING
+    surface = ndimage.binary_fill_holes(_opened(closed, HATCHED))[margin:-margin, margin:-margin]
+    parts, count = ndimage.label(surface)
+    large = (
+        np.bincount(parts.ravel(), minlength=count + 1)
+        >= LEAST_HATCHED * ndimage.binary_fill_holes(ink | surface).sum()
+    )
+    return surface & large[parts]
+
+
+def _parts_deeper_than(depth: float, mask: Mask) -> Mask:
+    """The parts of the mask with a place that is further than `depth` from their edge: rooms, no mere corners."""
+    parts, count = ndimage.label(mask)
+    deepest = ndimage.maximum(ndimage.distance_transform_edt(mask), parts, range(count + 1))
+    return mask & (np.asarray(deepest) > depth)[parts]
+
+
+def _opened(mask: Mask, radius: float) -> Mask:
+    """What of the mask is broader than twice `radius`."""
+    core = ndimage.distance_transform_edt(mask) > radius
+    return (ndimage.distance_transform_edt(~core) <= radius) & mask if core.any() else core
+
+
+def closed_at_edges(ink: Mask) -> Mask:
+    """An outline that runs off the sheet, closed along the sheet's edge where the garment goes on.
+
+    The paper is what holds the corners. Along the edge its neighbour is garment, and so is the
+    next one, be it the other half of a coat or a sole under a shoe; but what lies between two
+    such parts at the top or at the bottom is the gap between two legs or under a handle.
+    """
+    height, width = ink.shape
+    band = np.zeros_like(ink)
+    band[:AT_EDGE], band[-AT_EDGE:], band[:, :AT_EDGE], band[:, -AT_EDGE:] = True, True, True, True
+    barrier = ink | (band & ndimage.binary_dilation(ink, np.ones((3, 3)), iterations=AT_EDGE))
+    regions, _ = ndimage.label(~barrier)
+    corners = {int(regions[y, x]) for y in (0, height - 1) for x in (0, width - 1)} - {0}
+    sides = {"top": regions[0], "bottom": regions[-1], "left": regions[:, 0], "right": regions[:, -1]}
+    inside: set[int] = set()
+    between: set[int] = set()
+    for name, side in sides.items():
+        order = [int(side[i]) for i in np.flatnonzero(np.diff(side, prepend=-1)) if side[i]]
+        for place, region in enumerate(order):
+            around = {*order[max(0, place - 1) : place], *order[place + 1 : place + 2]}
+            if region in corners:
+                continue
+            if name in ("top", "bottom") and around and not around & corners:
+                between.add(region)
+            else:
+                inside.add(region)
+    closed = ink.copy()
+    border = np.zeros_like(ink)
+    border[0], border[-1], border[:, 0], border[:, -1] = True, True, True, True
+    closed |= border & np.isin(regions, list(inside - between))
+    if inside:
+        closed |= border & barrier & ~ink
+    return closed
+
+
+def find_opening(ink: Mask, garment: Mask) -> tuple[int, int, int, int] | None:
+    """Where the outline of a drawing is open, as top, left, bottom, right; None where it is closed or has no inside.
+
+    `garment` is the drawing filled. Wider and wider lines are tried until they enclose a room that
+    it lacks; the opening is the narrowest place on the broadest way from that room to the paper.
+    """
+    if not hangs_together(ink):
+        return None
+    margin = OPENINGS[-1] + 2
+    distance = ndimage.distance_transform_edt(~np.pad(closed_at_edges(ink), margin))
+    free = ~np.pad(garment, margin)
+    for gap in OPENINGS:
+        rooms, count = ndimage.label(ndimage.binary_fill_holes(distance <= gap) & (distance > gap) & free)
+        if count == 0:
+            continue
+        room = int(np.bincount(rooms.ravel())[1:].argmax()) + 1
+        inside = tuple(int(i) for i in np.argwhere(rooms == room)[0])
+        y, x = (int(i) - margin for i in _bottleneck(distance, inside, gap))
+        top, left = max(0, y - gap), max(0, x - gap)
+        return top, left, max(top + 1, min(ink.shape[0], y + gap)), max(left + 1, min(ink.shape[1], x + gap))
+    return None
+
+
+def _bottleneck(distance: NDArray[np.float64], inside: tuple[int, int], gap: int) -> NDArray[np.intp]:
+    """Where the way from `inside` to the corner of the picture is narrowest, of all ways the one that is broadest."""
+    for least in range(gap, -1, -1):
+        parts, _ = ndimage.label(distance >= least)
+        if parts[inside] == parts[0, 0]:
+            break
+    apart, _ = ndimage.label(distance >= least + 1)
+    to_inside = ndimage.distance_transform_edt(apart != apart[inside])
+    to_outside = ndimage.distance_transform_edt(apart != apart[0, 0])
+    way = np.where(parts == parts[inside], to_inside + to_outside, np.inf)
+    return np.asarray(np.unravel_index(way.argmin(), way.shape))
 
 
 def hangs_together(ink: Mask) -> bool:

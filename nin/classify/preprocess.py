@@ -11,6 +11,7 @@ on the size of the original.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Literal
 
 import numpy as np
 import torch
@@ -19,8 +20,9 @@ from PIL import Image
 from scipy import ndimage
 from torch import Tensor
 
-from nin.classify.background import LUMA, difference_from_background, peel_frame
-from nin.classify.outline import bounding_box, drop_specks, fill, hangs_together, is_line_drawing
+from nin.classify.background import LUMA, difference_from_background, find_frame
+from nin.classify.findings import WHOLE, Box, Doubt, box_of, find_doubts
+from nin.classify.outline import bounding_box, drop_specks, fill, find_hatching, hangs_together, is_line_drawing
 from nin.data.fashion_mnist import SIDE
 
 Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
@@ -30,7 +32,16 @@ WORKING_SIDE = 224
 TINY = 96  # pixels of the longer side, below which a picture is enlarged first
 SPECK = 0.001  # of the picture's area: what is smaller is grain or dust, and no garment
 OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
+AROUND = 0.25  # of a frame's sides: what is looked at around it, to know the background
+GROUND = 0.7  # of what is around a frame: where more of it stands out, it is no background
+PLAIN = 0.1  # of the whole range: a picture whose colours differ less is of one colour
+FLAT_BINS, FLAT_TONES, FLAT_SHARE = 32, 3, 0.9  # a surface is flat when so many of the tones make up that share
 PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
+
+
+# Why there is no garment: the picture is of one colour, wholly transparent, holds a mere speck,
+# or nothing in it stands out from the rest.
+Nothing = Literal["plain", "transparent", "speck", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -56,34 +67,51 @@ class Seen:
     pixels: Tensor  # uint8 (28, 28), bright on black
     stages: dict[str, NDArray[np.uint8]]  # (h, w) or (h, w, 3) after each step that was done, in order
     is_line_drawing: bool
-    is_empty: bool  # nothing stood out from the background
+    is_drawing: bool  # lines, or surfaces of a few flat tones: drawn rather than photographed
+    nothing: Nothing | None  # why there is no garment, where there is none
     is_scattered: bool  # what stood out is many small things, as the words on a page
+    where: Box = WHOLE  # where the garment lies in the picture
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self.nothing is not None
 
 
 def see(picture: Image.Image) -> Tensor:
     """RGBA picture of any size -> uint8 (28, 28), bright on black, as the network knows it."""
-    return look(picture).pixels
+    return preprocess(picture).pixels
 
 
-def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
-    """`see`, with every step on the way; `steps` switches some of them off."""
+def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | None = None) -> Seen:
+    """RGBA picture of any size -> what the network sees of it, with every step on the way.
+
+    `steps` switches some of them off; `frame` is the part of the picture that is meant.
+    """
     steps = steps or Steps()
-    if (ready := _already_prepared(picture)) is not None:
+    if frame is None and (ready := _already_prepared(picture)) is not None:
         return ready
-    picture = peel_frame(shrink(picture))
-    pixel = -(-TINY // max(picture.size))
+    picture, place, kept = _part_to_look_at(shrink(picture), frame)
+    pixel = -(-TINY // max(kept.pixels(*picture.size)[2:]))
     if pixel > 1:  # the edges of an icon are blurred over a pixel: only enlarged they can be cut in the middle
         picture = picture.resize(tuple(pixel * side for side in picture.size), Image.Resampling.BICUBIC)
     colours, alpha = _arrays(picture)
+    found = _find_ink(colours, alpha)
+    if frame is not None:
+        colours, alpha, found = _cropped(colours, alpha, found, kept)
     stages = {"picture": _to_bytes(colours)}
 
-    ink = _find_ink(colours, alpha)
+    hatched = find_hatching(found) if steps.fill and is_line_drawing(found, pixel) else np.zeros_like(found)
+    ink, colours = found | hatched, _in_one_colour(colours, hatched, found)
     lines = is_line_drawing(ink, pixel)
-    garment = fill(ink, lines=lines, pixel=pixel) if steps.fill else ink
-    garment = drop_specks(garment)
+    garment = drop_specks(fill(ink, lines=lines, pixel=pixel) if steps.fill else ink)
+    nothing = None
     if garment.mean() < SPECK:
+        nothing = _why_nothing(colours, alpha, found)
         garment = np.zeros_like(garment)
-    is_empty = not garment.any()
+    is_empty = nothing is not None
+    doubts = find_doubts(ink, garment, lines=lines, cut_out=alpha is not None, chosen=frame is not None)
+    where = WHOLE if is_empty else box_of(garment).within(place)
     if not steps.background or is_empty:
         garment = np.ones_like(garment)
 
@@ -104,14 +132,76 @@ def look(picture: Image.Image, steps: Steps | None = None) -> Seen:
         tone = np.zeros_like(tone)
 
     box = bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
-    frame = _frame(tone * garment, box, centre=steps.centre)
+    pixels = _frame(tone * garment, box, centre=steps.centre)
     if steps.crop:
         top, left, bottom, right = box
         stages["crop"] = _to_bytes((tone * garment)[top:bottom, left:right])
-    pixels = torch.from_numpy(frame)
-    stages["seen"] = frame
-    scattered = not is_empty and not hangs_together(ink)
-    return Seen(pixels, stages, lines, is_empty, scattered)
+    stages["seen"] = pixels
+    return Seen(
+        torch.from_numpy(pixels),
+        stages,
+        is_line_drawing=lines,
+        is_drawing=not is_empty and (lines or bool(hatched.any()) or _is_flat(luminance, garment)),
+        nothing=nothing,
+        is_scattered=not is_empty and not hangs_together(found),
+        where=where,
+        doubts=tuple(Doubt(doubt.code, tuple(box.within(place) for box in doubt.boxes)) for doubt in doubts),
+    )
+
+
+def _part_to_look_at(picture: Image.Image, frame: Box | None) -> tuple[Image.Image, Box, Box]:
+    """The part of a picture that is worked on, where the garment is looked for in it, both as boxes.
+
+    Without bars around it; with a frame, that and some of what is around, for the background's sake.
+    Returns the part, the place in the whole picture of what is kept, and the same as a box of the part.
+    """
+    width, height = picture.size
+    if frame is None:
+        left, top, right, bottom = find_frame(picture)
+        return picture.crop((left, top, right, bottom)), _shares(left, top, right, bottom, picture.size), WHOLE
+    wide, high = (frame.right - frame.left) * AROUND, (frame.bottom - frame.top) * AROUND
+    around = Box(frame.left - wide, frame.top - high, frame.right + wide, frame.bottom + high).pixels(width, height)
+    left, top, right, bottom = frame.pixels(width, height)
+    size = around[2] - around[0], around[3] - around[1]
+    kept = _shares(left - around[0], top - around[1], right - around[0], bottom - around[1], size)
+    return picture.crop(around), _shares(left, top, right, bottom, picture.size), kept
+
+
+def _shares(left: int, top: int, right: int, bottom: int, size: tuple[int, int]) -> Box:
+    return Box(left / size[0], top / size[1], right / size[0], bottom / size[1])
+
+
+def _cropped(colours: Floats, alpha: Floats | None, ink: Mask, kept: Box) -> tuple[Floats, Floats | None, Mask]:
+    left, top, right, bottom = kept.pixels(ink.shape[1], ink.shape[0])
+    part = np.s_[top:bottom, left:right]
+    around = np.ones_like(ink)
+    around[part] = False
+    is_ground = not around.any() or ink[around].mean() < GROUND
+    colours, alpha, ink = colours[part], None if alpha is None else alpha[part], ink[part]
+    if not is_ground or not ink.any():  # what is around the frame is no background; its own rim may be
+        ink = _find_ink(colours, alpha)
+    return colours, alpha, ink
+
+
+def _in_one_colour(colours: Floats, hatched: Mask, ink: Mask) -> Floats:
+    """What was scribbled in, as the surface that was meant: in the mean colour of its strokes."""
+    strokes = hatched & ink
+    return np.where(hatched[..., None], colours[strokes].mean(axis=0), colours) if strokes.any() else colours
+
+
+def _why_nothing(colours: Floats, alpha: Floats | None, ink: Mask) -> Nothing:
+    if alpha is not None and not (alpha > 0.4).any():
+        return "transparent"
+    if ink.any():
+        return "speck"
+    return "plain" if np.ptp(colours, axis=(0, 1)).max() < PLAIN else "unclear"
+
+
+def _is_flat(luminance: Floats, garment: Mask) -> bool:
+    """Whether a surface has a few tones and no shading, as what is coloured in with a pen has."""
+    inner = ndimage.binary_erosion(garment, iterations=2)
+    counts, _ = np.histogram(luminance[inner if inner.any() else garment], bins=FLAT_BINS, range=(0, 1))
+    return bool(np.sort(counts)[-FLAT_TONES:].sum() >= FLAT_SHARE * counts.sum())
 
 
 def shrink(picture: Image.Image) -> Image.Image:
@@ -136,7 +226,10 @@ def _already_prepared(picture: Image.Image) -> Seen | None:
     if (rgba[..., 3] < 255).any() or (rgba[..., :3] != grey[..., None]).any() or (corners > 0).sum() > 2:
         return None
     pixels = torch.from_numpy(grey.copy())
-    return Seen(pixels, {"seen": grey.copy()}, False, not grey.any(), False)
+    nothing: Nothing | None = None if grey.any() else "plain"
+    return Seen(
+        pixels, {"seen": grey.copy()}, is_line_drawing=False, is_drawing=False, nothing=nothing, is_scattered=False
+    )
 
 
 def _arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:

@@ -248,6 +248,8 @@ def cmd_classify(options: argparse.Namespace) -> int:
             print(json.dumps(answer), flush=True)
         elif "error" in answer:
             print(f"nin: {answer['error']}", file=sys.stderr)
+        elif "empty" in answer:
+            print(f"{file}: nothing was found in it")
         else:
             print(f"{file}: {_in_words(answer)}")
     return status

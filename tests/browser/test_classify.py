@@ -88,7 +88,7 @@ def test_undo_clear_and_eraser(page, app_url, open_page):
     tool("clear").click()
     assert ink() == 0
     expect(tool("pen")).to_have_attribute("aria-pressed", "true")  # who clears the sheet wants to draw
-    expect(page.locator(".st-key-prediction .answer-label")).to_have_text(re.compile("Nothing there yet"))
+    expect(page.locator(".st-key-prediction .answer-label")).to_have_text(re.compile("The sheet is blank"))
     tool("undo").click()
     assert ink() == erased
     page.keyboard.press("Control+z")

@@ -13,6 +13,7 @@ from drawings.evaluation.blind_styles import blind_pictures
 from drawings.evaluation.shapes import HELD_OUT, TUNING
 from drawings.evaluation.styles import STYLES, pictures, poster
 from drawings.not_clothes import draw_something_else
+from nin.classify.calibration import Calibration
 from nin.classify.classifier import Classifier, card_temperature
 from nin.classify.clothing_detector import LENT_BY, find_gate
 from nin.classify.preprocess import see
@@ -136,8 +137,8 @@ def test_an_empty_picture_has_no_answer(shipped):
 
 def test_the_temperature_changes_confidence_and_no_answer(shipped):
     pixels = see(poster(TUNING[2][0]))
-    warm = Classifier(shipped.checkpoint, shipped.network, temperature=3.0).classify(pixels)
-    cold = Classifier(shipped.checkpoint, shipped.network, temperature=0.5).classify(pixels)
+    warm = Classifier(shipped.checkpoint, shipped.network, calibration=Calibration(3.0)).classify(pixels)
+    cold = Classifier(shipped.checkpoint, shipped.network, calibration=Calibration(0.5)).classify(pixels)
     assert warm.class_id == cold.class_id
     assert warm.confidence < cold.confidence
     assert warm.logits == cold.logits

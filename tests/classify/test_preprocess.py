@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from drawings.evaluation.shapes import TUNING
 from drawings.evaluation.styles import STYLES, marker, pen, poster
-from nin.classify.background import peel_frame
+from nin.classify.background import find_frame
 from nin.classify.picture_file import open_picture
-from nin.classify.preprocess import Steps, look, see, shrink
+from nin.classify.preprocess import Steps, preprocess, see, shrink
 from nin.data import dataset
 
 SHIRT = TUNING[0][0]
@@ -60,10 +60,10 @@ def test_the_picture_s_own_shading_is_kept_and_negated_on_white_as_in_the_data_s
 
 
 def test_an_outline_is_filled_even_where_it_has_a_gap():
-    seen = look(marker(SHIRT))
+    seen = preprocess(marker(SHIRT))
     assert seen.is_line_drawing
     assert seen.pixels[16, 14] > 100
-    unfilled = look(marker(SHIRT), Steps(fill=False))
+    unfilled = preprocess(marker(SHIRT), Steps(fill=False))
     assert unfilled.pixels[18, 14] == 0
 
 
@@ -117,7 +117,7 @@ def test_frames_and_bars_are_peeled_off():
         framed = Image.new("RGBA", (200 + left + right, 160 + top + bottom), "black")
         framed.paste(picture, (left, top))
         assert overlap(see(framed), see(picture)) > 0.95
-    assert peel_frame(picture).size == picture.size
+    assert find_frame(picture) == (0, 0, *picture.size)
 
 
 def outlined(paper, line, *, cloth=None, size=300, width=6, gap=0.0):
@@ -177,7 +177,7 @@ def test_a_white_coat_with_a_grey_outline_on_white():
 def test_a_garment_that_the_picture_s_border_cuts(box):
     cut = outlined("#dddad2", "#36507a", cloth="#36507a").crop(box)
     blue = np.asarray(cut.convert("L"), dtype=int) < 150
-    seen = look(cut)
+    seen = preprocess(cut)
     assert abs((seen.stages["fill"] > 0).mean() - blue.mean()) < 0.03
     rows, columns = np.flatnonzero(blue.any(axis=1)), np.flatnonzero(blue.any(axis=0))
     shape = [np.flatnonzero((np.asarray(seen.pixels) > 25).any(axis=axis)) for axis in (1, 0)]
@@ -201,7 +201,7 @@ def test_both_shoes_of_a_pair_are_kept_and_lines_of_motion_are_not():
 @pytest.mark.parametrize("size", [16, 24, 32])
 @pytest.mark.parametrize(("paper", "ink"), [("white", "black"), ("#111", "white")])
 def test_a_thin_line_in_a_tiny_icon(size, paper, ink):
-    seen = look(outlined(paper, ink, size=8 * size, width=4).resize((size, size), Image.Resampling.BOX))
+    seen = preprocess(outlined(paper, ink, size=8 * size, width=4).resize((size, size), Image.Resampling.BOX))
     assert seen.is_line_drawing
     assert overlap(seen.pixels, see(outlined(paper, ink))) > 0.8
     assert seen.pixels[16, 14] > 100
@@ -209,21 +209,21 @@ def test_a_thin_line_in_a_tiny_icon(size, paper, ink):
 
 @pytest.mark.parametrize("blank", ["white", "black", "#8899aa"])
 def test_an_empty_picture_is_empty(blank):
-    seen = look(Image.new("RGBA", (90, 70), blank))
+    seen = preprocess(Image.new("RGBA", (90, 70), blank))
     assert seen.is_empty
     assert not seen.pixels.any()
 
 
 def test_a_gradient_alone_is_empty():
     gradient = np.tile(np.linspace(90, 180, 200, dtype=np.uint8)[None, :, None], (150, 1, 3))
-    assert look(Image.fromarray(gradient).convert("RGBA")).is_empty
+    assert preprocess(Image.fromarray(gradient).convert("RGBA")).is_empty
 
 
 def test_grain_alone_is_empty():
     random = np.random.default_rng(0)
     pixels = random.normal(128, 5, (224, 224, 1)).clip(0, 255).astype(np.uint8).repeat(3, axis=2)
     pixels[100, 100] = 200  # one grain far brighter than the rest
-    assert look(Image.fromarray(pixels).convert("RGBA")).is_empty
+    assert preprocess(Image.fromarray(pixels).convert("RGBA")).is_empty
 
 
 def test_images_of_the_data_set_pass_untouched():
@@ -253,7 +253,7 @@ def test_any_size_and_shape(width, height, kind, seed):
         pixels[random.integers(0, height), :, :3] = 0
     elif kind == "alpha":
         pixels[..., 3] = random.integers(0, 2, (height, width)) * 255
-    seen = look(Image.fromarray(pixels))
+    seen = preprocess(Image.fromarray(pixels))
     assert seen.pixels.shape == (28, 28)
     assert seen.pixels.dtype == torch.uint8
     assert seen.is_empty == (not seen.pixels.any())
@@ -262,14 +262,14 @@ def test_any_size_and_shape(width, height, kind, seed):
 @pytest.mark.parametrize("name", Steps.names())
 def test_each_step_can_be_switched_off_and_changes_what_is_seen(name):
     picture = pen(SHIRT)
-    changed = look(picture, Steps(**{name: False}))
+    changed = preprocess(picture, Steps(**{name: False}))
     assert changed.pixels.shape == (28, 28)
     assert not torch.equal(changed.pixels, see(picture))
 
 
 def test_all_steps_off_is_the_usual_way():
     picture = pen(SHIRT)
-    plain = look(picture, Steps(**dict.fromkeys(Steps.names(), False))).pixels.float()
+    plain = preprocess(picture, Steps(**dict.fromkeys(Steps.names(), False))).pixels.float()
     assert plain.mean() > 80  # white paper, squeezed into the frame
 
 

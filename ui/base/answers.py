@@ -8,7 +8,8 @@ from typing import NamedTuple, TypeVar
 
 import streamlit as st
 
-from nin.classify.classifier import Classifier, card_temperature
+from nin.classify.calibration import card_calibration
+from nin.classify.classifier import Classifier
 from nin.classify.clothing_detector import Gate, find_gate
 from nin.errors import WeightsError
 from nin.storage.weights import SHELF
@@ -22,7 +23,7 @@ _TRIES = 3
 def classifier_for(path: Path) -> Classifier:
     """The weights in a file, ready to answer; WeightsError where the file is gone or damaged."""
     checkpoint, model = network(path)
-    return Classifier(checkpoint, model, temperature=card_temperature(path), gate=_gate_for(path))
+    return Classifier(checkpoint, model, calibration=card_calibration(path), gate=_gate_for(path))
 
 
 class Loaded(NamedTuple):

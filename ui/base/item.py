@@ -16,8 +16,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from nin.classify.findings import Box, Doubt
 from nin.classify.picture_file import open_picture
-from nin.classify.preprocess import Seen, Steps, look, shrink
+from nin.classify.preprocess import Seen, Steps, preprocess, shrink
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
@@ -40,6 +41,10 @@ class Item:
     picture: bytes = b""  # what was brought, as a small PNG; empty for a test image
     scattered: bool = False  # the picture holds many small things rather than one
     drawing: str = ""  # which of the drawings on the sheet it is
+    is_drawing: bool = False  # drawn rather than photographed: how sure the network is counts differently
+    nothing: str | None = None  # why there is nothing to look at, where that is so
+    doubts: tuple[Doubt, ...] = ()  # what the finder is not sure of
+    frame: Box | None = None  # the part of the picture that is meant, where the visitor said so
 
     @property
     def id(self) -> str:
@@ -69,22 +74,30 @@ class Item:
 
     def prepared(self, steps: Steps) -> Item:
         """The same picture brought to the network's form by these steps."""
-        seen = seen_by(self.picture, steps)
-        return replace(self, pixels=seen.pixels.numpy().tobytes(), scattered=seen.is_scattered)
+        return replace(self, **_as_seen(seen_by(self.picture, steps, self.frame)))
+
+    def framed(self, frame: Box | None) -> Item:
+        """The same picture, of which this part is meant; None: all of it."""
+        return replace(self, frame=frame, **_as_seen(seen_by(self.picture, Steps(), frame)))
 
 
 def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
     """A picture of any size, RGBA, as the network will see it."""
     small = _png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
-    seen = seen_by(small, Steps())
-    pixels = seen.pixels.numpy().tobytes()
-    return Item(pixels, source, name, picture=small, scattered=seen.is_scattered, drawing=drawing)
+    return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(seen_by(small, Steps())))
+
+
+def _as_seen(seen: Seen) -> dict[str, Any]:
+    return {
+        "pixels": seen.pixels.numpy().tobytes(), "scattered": seen.is_scattered, "is_drawing": seen.is_drawing,
+        "nothing": seen.nothing, "doubts": seen.doubts,
+    }  # fmt: skip
 
 
 @functools.lru_cache(maxsize=32)
-def seen_by(picture: bytes, steps: Steps) -> Seen:
+def seen_by(picture: bytes, steps: Steps, frame: Box | None = None) -> Seen:
     """What the finder makes of a stored picture. Asked for when it comes in and again when the steps are shown."""
-    return look(open_picture(picture), steps)
+    return preprocess(open_picture(picture), steps, frame)
 
 
 def item_from_test_set(index: int) -> Item:

@@ -68,7 +68,9 @@ def answers_csv(rows: Sequence[Row]) -> str:
     writer.writerow(["file", "label", "confidence", "known", "error", *CLASS_NAMES])
     for file, answer, error in rows:
         values = ["", "", "", error, *("" for _ in CLASS_NAMES)]
-        if answer is not None:
+        if answer is not None and answer.is_empty:
+            values[3] = "nothing was found in it"
+        elif answer is not None:
             values = [answer.label, answer.confidence, answer.known, "", *answer.probabilities]
         writer.writerow([harmless(value) if isinstance(value, str) else value for value in (file.item.name, *values)])
     return text.getvalue()
@@ -102,7 +104,13 @@ def _shown(row: Row) -> dict[str, object]:
     if answer is None:
         return shown | {"label": "", "share": 0, "text": "", "note": error, "known": False}
     if answer.is_empty:
-        return shown | {"label": t("classify.nothing"), "share": 0, "text": "", "note": "", "known": False}
+        return shown | {
+            "label": t(f"classify.nothing_{file.item.nothing or 'plain'}"),
+            "share": 0,
+            "text": "",
+            "note": "",
+            "known": False,
+        }
     label = answer.label if answer.known else t("classify.unknown")
     share = answer.confidence if answer.known else 0
     text = shares(answer.probabilities)[answer.class_id] if answer.known else ""
@@ -110,12 +118,16 @@ def _shown(row: Row) -> dict[str, object]:
 
 
 def _row(file: BroughtFile, weights: Loaded) -> Row:
+    item = file.item
     try:
-        return Row(file, _answer(file.item.pixels, file.item.scattered, weights.name, weights.classifier))
+        return Row(file, _answer(item.pixels, item.scattered, item.is_drawing, weights.name, weights.classifier))
     except LabError as error:  # of one file: the others have their answers
         return Row(file, None, str(error))
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _answer(pixels: bytes, scattered: bool, weights: tuple[str, int], _classifier: Classifier) -> Answer:
-    return _classifier.classify(Item(pixels, "upload", "").tensor(), scattered=scattered)
+def _answer(
+    pixels: bytes, scattered: bool, is_drawing: bool, weights: tuple[str, int], _classifier: Classifier
+) -> Answer:
+    image = Item(pixels, "upload", "").tensor()
+    return _classifier.classify(image, scattered=scattered, is_drawing=is_drawing)

@@ -41,25 +41,29 @@ export default function ({ data, parentElement }) {
   const find = (selector) => root.querySelector(selector);
   const { names, rows, columns, cells, sums, decimals, terms, words } = data;
   build(root, names.length);
-  // A class that the visitor chose stays chosen while they draw on; until then the best one is shown.
+  // A class that the visitor chose stays chosen while they draw on; until then the best one is followed.
   const view = (root.view ??= { one: null, other: -1 });
   const image = (root.image ??= new Image());
 
   const show = () => {
     const one = view.one ?? data.best;
     const other = view.other === one ? -1 : view.other;
-    const most = Math.max(1, ...cells.flat().map(Math.abs));
+    const shown = other < 0 ? cells[one] : cells[one].map((units, i) => units - cells[other][i]);
+    // One scale for the cards and the large map: what looks equally strong is.
+    const most = Math.max(1, ...cells.flat().map(Math.abs), ...shown.map(Math.abs));
     [...find(".evidence-classes").children].forEach((button, k) => {
       paintCells(button.firstElementChild, image, cells[k], rows, columns, most);
       button.setAttribute("aria-pressed", k === one);
       button.children[1].textContent = names[k];
       button.children[2].textContent = digits(sums[k], decimals);
       button.dataset.sum = sums[k];
-      button.onclick = () => { view.one = k; show(); };
+      button.classList.toggle("leads", data.known && k === data.best);
+      button.title = data.known && k === data.best ? words.leads : "";
+      // The class that is shown, clicked once more, is let go: the one in front is followed again.
+      button.onclick = () => { view.one = view.one === k ? null : k; show(); };
     });
-    const shown = other < 0 ? cells[one] : cells[one].map((units, i) => units - cells[other][i]);
     const sum = other < 0 ? sums[one] : sums[one] - sums[other];
-    paintCells(find(".evidence-big canvas"), image, shown, rows, columns, Math.max(1, ...shown.map(Math.abs)));
+    paintCells(find(".evidence-big canvas"), image, shown, rows, columns, most);
     const grid = find(".evidence-cells");
     grid.style.gridTemplate = `repeat(${rows}, 1fr) / repeat(${columns}, 1fr)`;
     while (grid.children.length > shown.length) grid.lastElementChild.remove();
@@ -71,12 +75,12 @@ export default function ({ data, parentElement }) {
     const values = {
       cells: rows * columns, rows, columns, one: names[one], other: names[other] ?? "",
       sum: digits(sum, decimals), first: digits(sums[one], decimals),
-      second: other < 0 ? "" : digits(sums[other], decimals), temperature: data.temperature,
+      second: other < 0 ? "" : sums[other] < 0 ? `(${digits(sums[other], decimals)})` : digits(sums[other], decimals),
     };
     find(".evidence-story").textContent = fill(other < 0 ? words.story : words.story_other, values);
     find(".evidence-formula").textContent = fill(other < 0 ? words.sum : words.sum_other, values);
     find(".evidence-formula").dataset.sum = sum;
-    find(".evidence-softmax").textContent = fill(words.softmax, values);
+    find(".evidence-softmax").textContent = words.softmax;
     const select = find("select");
     select.replaceChildren(new Option(words.nothing, -1), ...names.map((name, k) => new Option(name, k)));
     select.value = other;
@@ -97,8 +101,10 @@ export default function ({ data, parentElement }) {
         line([name, digits(sums[k], decimals), digits(terms.cells[k], terms.decimals), data.shares[k]], k === one)),
     );
     find("tfoot").replaceChildren(line([words.total, "", digits(terms.sum, terms.decimals), words.whole], false));
-    find(".evidence-low").textContent = words.low;
-    find(".evidence-high").textContent = words.high;
+    // Against on the left, for on the right; where two classes are compared, their names stand there.
+    find(".evidence-low").textContent = `${digits(-most, decimals)} ${other < 0 ? "" : names[other]}`;
+    find(".evidence-high").textContent = `+${digits(most, decimals)} ${other < 0 ? "" : names[one]}`;
+    find(".evidence-scale").textContent = words.scale;
   };
   image.onload = show;
   if (image.src === data.input) show();

@@ -15,7 +15,7 @@ from ui.classify.gallery import data_uri
 
 CELL_DECIMALS = 3
 TERM_DECIMALS = 5
-_WORDS = ("story", "story_other", "sum", "sum_other", "softmax", "compare", "nothing", "total", "whole", "low", "high",
+_WORDS = ("story", "story_other", "sum", "sum_other", "compare", "nothing", "total", "whole", "scale", "leads",
           "column_class", "column_logit", "column_term", "column_share")  # fmt: skip
 
 _component = component(
@@ -30,6 +30,7 @@ _component = component(
         <div class="evidence-cells"></div>
       </div>
       <div class="evidence-legend"><span class="evidence-low"></span><i></i><span class="evidence-high"></span></div>
+      <p class="evidence-scale"></p>
     </div>
     <div class="evidence-words">
       <p class="evidence-story"></p>
@@ -47,16 +48,16 @@ _component = component(
 
 def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
     with st.container(key="evidence"):
+        if answer.is_empty:  # a blank picture has class maps, too, but nothing that they could be evidence of
+            return
         st.subheader(t("classify.evidence_title"))
         st.caption(t("classify.evidence_note"))
         found = find_evidence(classifier.network, classifier.input(item.tensor()))
         cells, sums = zip(*(printed(part, CELL_DECIMALS) for part in found.contributions), strict=True)
         # Relative to the largest, so that no term overflows; the common factor cancels in the division.
-        logits = found.logits / classifier.temperature
+        logits = found.logits / answer.temperature
         terms, total = printed(torch.exp(logits - logits.max()), TERM_DECIMALS)
         rows, columns = found.maps.shape[1:]
-        # Only shipped weights are calibrated; those of a run answer with the plain softmax.
-        softmax = "classify.evidence_softmax" if classifier.temperature != 1 else "classify.evidence_softmax_plain"
         data = {
             "input": data_uri(item.array()),
             "names": CLASS_NAMES,
@@ -67,8 +68,24 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
             "decimals": CELL_DECIMALS,
             "terms": {"cells": terms.tolist(), "sum": total, "decimals": TERM_DECIMALS},
             "shares": shares(answer.probabilities),
-            "temperature": f"{classifier.temperature:.3g}",
             "best": answer.class_id,
-            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": t(softmax)},
+            "known": answer.known,
+            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": _softmax(answer)},
         }
         _component(data=data, key="classify_evidence")
+
+
+def _softmax(answer: Answer) -> str:
+    """How the shares came about; only shipped weights are calibrated, those of a run answer with the plain softmax."""
+    if answer.temperature == 1:
+        told = t("classify.evidence_softmax_plain")
+    else:
+        told = t("classify.evidence_softmax", temperature=f"{answer.temperature:.3g}")
+    if answer.shared is not None:
+        (one, other), temperature = answer.shared
+        names = {"one": CLASS_NAMES[one], "other": CLASS_NAMES[other]}
+        together = f"{answer.probabilities[one] + answer.probabilities[other]:.1%}"
+        told += " " + t("classify.evidence_shared", together=together, temperature=f"{temperature:.3g}", **names)
+    if not answer.known:
+        told += " " + t("classify.evidence_unknown")
+    return told

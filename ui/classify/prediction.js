@@ -8,6 +8,13 @@ export default function ({ data, parentElement }) {
   root.querySelector(".answer-seen").src = data.seen;
   root.querySelector(".answer-label").textContent = data.headline;
   root.querySelector(".answer-note").textContent = data.note;
+  const doubts = data.doubts.map((text) => {
+    const line = document.createElement("li");
+    line.textContent = text;
+    return line;
+  });
+  root.querySelector(".answer-doubts").replaceChildren(...doubts);
+  while (rows.children.length > data.rows.length) rows.lastElementChild.remove(); // nothing there: no bars
   while (rows.children.length < data.rows.length) {
     const row = document.createElement("div");
     row.className = "answer-row";

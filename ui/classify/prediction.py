@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from nin.classify.classifier import Answer
+from nin.classify.clothing_detector import LIMIT, as_probability
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import shares
 from ui.base.component import component
@@ -20,6 +21,7 @@ _component = component(
     <img class="answer-seen" alt="">
     <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div></div>
   </div>
+  <ul class="answer-doubts"></ul>
   <div class="answer-rows"></div>
 </div>
 """,
@@ -28,13 +30,13 @@ _component = component(
 
 def bars(answer: Answer, item: Item, *, key: str) -> None:
     texts = shares(answer.probabilities)
-    headline, note = _verdict(answer, item, texts[answer.class_id])
+    headline, note = _verdict(answer, item, texts)
     rows = [
         {
             "name": name,
             "share": probability,
             "text": text,
-            "best": class_id == answer.class_id and not answer.is_empty,
+            "best": class_id == answer.class_id,
             "truth": class_id == item.label,
         }
         for class_id, (name, probability, text) in enumerate(zip(CLASS_NAMES, answer.probabilities, texts, strict=True))
@@ -44,20 +46,46 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         "seen": data_uri(item.array()),
         "headline": headline,
         "note": note,
+        "doubts": [t(f"classify.doubt_{doubt.code}", count=len(doubt.boxes)) for doubt in item.doubts],
         "known": answer.known,
-        "label": answer.label,
-        "rows": rows,
+        "label": "" if answer.is_empty else answer.label,
+        "rows": [] if answer.is_empty else rows,  # where there is nothing there is no answer
         "item": zlib.crc32(item.pixels),
     }
     _component(data=data, key=key)
 
 
-def _verdict(answer: Answer, item: Item, confidence: str) -> tuple[str, str]:
+def _verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
+    confidence = texts[answer.class_id]
     if answer.is_empty:
-        return t("classify.nothing"), t("classify.nothing_note")
+        why = item.nothing or "plain"
+        if item.source == "drawing" and why == "plain":
+            why = "sheet"
+        return t(f"classify.nothing_{why}"), t(f"classify.nothing_{why}_note")
     if not answer.known:
-        return t("classify.unknown"), t("classify.unknown_note", label=answer.label, confidence=confidence)
+        return t("classify.unknown"), _why_unknown(answer, item)
     if item.label is not None:
         key = "classify.right_note" if item.label == answer.class_id else "classify.wrong_note"
         return answer.label, t(key, confidence=confidence, label=item.label_name)
+    if answer.runner_up is not None:
+        other = CLASS_NAMES[answer.runner_up]
+        values = {"confidence": confidence, "other": other, "second": texts[answer.runner_up]}
+        return t("classify.either", label=answer.label, other=_with_article(other)), t("classify.either_note", **values)
     return answer.label, t("classify.sure_note", confidence=confidence)
+
+
+def _why_unknown(answer: Answer, item: Item) -> str:
+    """Why ten bars still add up to 100 %, and what says that they mean nothing here."""
+    if item.scattered:
+        reason = t("classify.unknown_scattered")
+    elif answer.clothing is None:
+        reason = t("classify.unknown_unsure")
+    else:
+        least = f"{as_probability(LIMIT):.0%}"
+        reason = t("classify.unknown_detector", clothing=f"{answer.clothing:.0%}", least=least)
+    return f"{reason} {t('classify.unknown_note')}"
+
+
+def _with_article(name: str) -> str:
+    name = name if name.startswith("T-") else name.lower()
+    return t("classify.an" if name[0] in "aeiou" else "classify.a", name=name)

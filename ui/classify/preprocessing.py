@@ -11,6 +11,7 @@ from nin.storage.checkpoint import Checkpoint, prepare
 from ui.base.item import Item, current_item, seen_by, set_current_item
 from ui.base.text import t
 from ui.classify.gallery import Picture, gallery
+from ui.classify.part import choose_part
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
@@ -31,6 +32,9 @@ def seen_by_network(item: Item, checkpoint: Checkpoint) -> None:
     with st.container(key="seen-by-network"):
         st.subheader(t("classify.seen_title"))
         st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
+        with st.container(key="classify-part"):
+            if item.picture:
+                choose_part(item, key="classify_part")
         with st.container(key="classify-steps"):
             if item.picture:
                 st.pills(
@@ -53,7 +57,7 @@ def _steps() -> Steps:
 def _stages(item: Item, checkpoint: Checkpoint) -> list[Picture]:
     pictures = []
     if item.picture:
-        seen = seen_by(item.picture, _steps())
+        seen = seen_by(item.picture, _steps(), item.frame)
         pictures = [
             Picture(pixels, t(f"classify.stage_{name}"), smooth=name != "seen") for name, pixels in seen.stages.items()
         ]

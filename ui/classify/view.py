@@ -40,7 +40,7 @@ def _studio(weights: Choice) -> None:
         item = item_as_seen()
         loaded = newest(weights)
         classifier = loaded.classifier
-        answer = classifier.classify(item.tensor(), scattered=item.scattered)
+        answer = classifier.classify(item.tensor(), scattered=item.scattered, is_drawing=item.is_drawing)
         with right, st.container(key="prediction"):
             bars(answer, item, key="classify_answer")
         recent_pictures(key="recent")

@@ -12,7 +12,7 @@ import streamlit as st
 import torch
 from torch import Tensor, nn
 
-from nin.classify.classifier import card_temperature
+from nin.classify.calibration import Calibration, card_calibration
 from nin.data.fashion_mnist import SIDE
 from nin.explain.ablation import Ablation, capture_with
 from nin.explain.activations import Features, capture
@@ -59,7 +59,8 @@ class Subject:
     modified: int  # when that file was written, ns: with its path it names the weights
     checkpoint: Checkpoint
     model: NiN
-    temperature: float  # that these weights were calibrated with; 1: they were not
+    calibration: Calibration  # of these weights: how their logits become probabilities
+    is_drawing: bool  # the item was drawn, which has a calibration of its own
     features: Features
     costs: dict[str, LayerCost]  # by dotted index
     value_range: tuple[float, float]  # smallest and largest value of any layer
@@ -91,6 +92,11 @@ class Subject:
     @property
     def network(self) -> Network:
         return Network(self.weights, self.checkpoint, self.model)
+
+    @property
+    def temperature(self) -> float:
+        """What the logits are divided by; 1: these weights are not calibrated."""
+        return self.calibration.temperature_for(is_drawing=self.is_drawing)
 
     @property
     def input_size(self) -> int:
@@ -166,12 +172,13 @@ class Subject:
     def instead(self, item: Item) -> Subject:
         """The same network with another item; a run in training may have deleted the weights' file since."""
         network = self.checkpoint, self.model
-        return _look(item.pixels, str(self.path), self.modified, self.input_size, network).without(self.ablations)
+        found = _look(item.pixels, item.is_drawing, str(self.path), self.modified, self.input_size, network)
+        return found.without(self.ablations)
 
     def probabilities(self, logits: Tensor | None = None) -> np.ndarray:
         """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
         logits = self.features.logits if logits is None else logits
-        return (logits / self.temperature).softmax(1)[0].numpy()
+        return self.calibration.probabilities(logits[0], is_drawing=self.is_drawing).numpy()
 
 
 def layer_name(module: nn.Module) -> str:
@@ -191,11 +198,13 @@ def look(item: Item, weights: Path, size: int | None = None) -> Subject:
 
     `size` is what the network is fed, in pixels a side; None: what it was trained on.
     """
-    return _look(item.pixels, str(weights), written_at(weights), size, network(weights))
+    return _look(item.pixels, item.is_drawing, str(weights), written_at(weights), size, network(weights))
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network: tuple[Checkpoint, NiN]) -> Subject:
+def _look(
+    pixels: bytes, is_drawing: bool, weights: str, modified: int, size: int | None, _network: tuple[Checkpoint, NiN]
+) -> Subject:
     checkpoint, model = _network
     if size is not None:
         checkpoint = replace(checkpoint, architecture=replace(checkpoint.architecture, input_size=size))
@@ -205,7 +214,9 @@ def _look(pixels: bytes, weights: str, modified: int, size: int | None, _network
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
     path, outputs = Path(weights), features.layers.values()
     value_range = min(float(x.min()) for x in outputs), max(float(x.max()) for x in outputs)
-    return Subject(pixels, path, modified, checkpoint, model, card_temperature(path), features, costs, value_range)
+    return Subject(
+        pixels, path, modified, checkpoint, model, card_calibration(path), is_drawing, features, costs, value_range
+    )
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
