@@ -38,6 +38,14 @@ def roles(architecture: Architecture) -> dict[str, Role]:
     return {**found, str(count): Role("average", LAST), str(count + 1): Role("logits", LAST)}
 
 
+def has_class_maps(index: str, architecture: Architecture) -> bool:
+    """Whether each channel of a stage or layer belongs to a class: from the network's last convolution on."""
+    found = roles(architecture)
+    role, places = found[index], list(found)
+    last = max(place for place, name in enumerate(places) if found[name].part == "convolution")
+    return role == Role("block", LAST) or places.index(index) >= last
+
+
 def counterpart(index: str, architecture: Architecture, other: Architecture) -> str | None:
     """The index in `other` of what plays the part that `index` plays in `architecture`; None where nothing does."""
     role = roles(architecture)[index]

@@ -63,6 +63,11 @@ def class_labels(subject: Subject, index: str) -> tuple[str, ...] | None:
     return CLASS_NAMES if subject.has_class_maps(index) else None
 
 
+def tile_labels(subject: Subject, index: str) -> tuple[str, ...]:
+    """What stands below each tile of a picture to take home: the class, or the channel's number."""
+    return class_labels(subject, index) or tuple(map(str, range(len(subject.maps(index)))))
+
+
 def channel_title(subject: Subject, index: str, channel: int) -> str:
     title = t("layers.channel_title", channel=channel)
     labels = class_labels(subject, index)

@@ -20,6 +20,7 @@ from nin.explain.channels import as_maps
 from nin.model.cost import LayerCost, measure_cost
 from nin.model.network import NiN, check_logits, stage_name
 from nin.model.receptive_field import ReceptiveField
+from nin.model.roles import has_class_maps
 from nin.storage.checkpoint import Checkpoint, network_input
 from nin.storage.weights import SHELF
 from ui.base.item import Item
@@ -129,8 +130,7 @@ class Subject:
 
     def has_class_maps(self, index: str) -> bool:
         """Whether each channel belongs to a class: from the network's last convolution on."""
-        convolutions = [layer for layer in self.features.layers if isinstance(self.module(layer), nn.Conv2d)]
-        return convolutions[-1] in self._until(index)
+        return has_class_maps(index, self.checkpoint.architecture)
 
     def _until(self, index: str) -> list[str]:
         layers = list(self.features.layers)

@@ -1,9 +1,10 @@
-"""A time-lapse as an animated picture: a layer's maps, one frame a checkpoint."""
+"""A layer's maps as a picture to take home, and a time-lapse as an animated one: one frame a checkpoint."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from functools import cache
 from math import ceil, sqrt
 
 import numpy as np
@@ -15,15 +16,19 @@ from ui.base.colours import levels, table
 
 FORMATS = {"gif": "image/gif", "webp": "image/webp"}
 FRAME_MS, LAST_MS = 350, 1800
-_GAP, _LINE, _WIDEST = 2, 22, 760  # pixels
-_GROUND, _INK = (16, 17, 22), (235, 235, 240)
+_GAP, _LABEL, _LINE, _WIDEST, _LARGEST_TILE = 6, 13, 22, 760, 320  # pixels
+# Three times as light as the darkest tile, and text on it has a contrast of 5 to 1.
+_GROUND, _INK = (104, 110, 122), (255, 255, 255)
 
 
-def film(moments: Sequence[Moment], captions: Sequence[str], kind: str) -> bytes:
-    """The moments as an endless animation; `kind` is a key of FORMATS, a caption stands under each frame."""
+def film(moments: Sequence[Moment], captions: Sequence[str], kind: str, *, title: str, labels: Sequence[str]) -> bytes:
+    """The moments as an endless animation; `kind` is a key of FORMATS.
+
+    `title` stands above every frame, the moment's caption below it, and a label below each tile.
+    """
     low, high = shared_range([moment.maps for moment in moments])
     frames = [
-        _captioned(mosaic_picture(moment.maps, low, high), caption)
+        _framed(mosaic_picture(moment.maps, low, high, labels), title, caption)
         for moment, caption in zip(moments, captions, strict=True)
     ]
     durations = [FRAME_MS] * (len(frames) - 1) + [LAST_MS]
@@ -33,30 +38,40 @@ def film(moments: Sequence[Moment], captions: Sequence[str], kind: str) -> bytes
     return content.getvalue()
 
 
-def mosaic_picture(maps: Array, low: Array | float, high: Array | float) -> Image.Image:
-    """(C, H, W) as RGB: tiles in rows, whole pixels enlarged without smoothing.
+def mosaic_picture(maps: Array, low: Array | float, high: Array | float, labels: Sequence[str]) -> Image.Image:
+    """(C, H, W) as RGB: tiles in rows, whole pixels enlarged without smoothing, a label below each.
 
     `low` and `high` are the values at the two ends of the colours, for all channels or for each.
     """
     count, height, width = maps.shape
     columns = ceil(sqrt(count * height / width))
-    rows = ceil(count / columns)
-    zoom = max(1, min(_WIDEST // (columns * (width + _GAP)), 320 // max(height, width)))
+    label_width = max(ceil(_font(10).getlength(label)) for label in labels)
+    zoom = max(1, min((_WIDEST // columns - _GAP) // width, _LARGEST_TILE // max(height, width)))
+    wide, high_ = max(width * zoom, label_width) + _GAP, height * zoom + _LABEL + _GAP
     bounds = [np.broadcast_to(np.asarray(bound, float).reshape(-1, 1, 1), (count, 1, 1)) for bound in (low, high)]
     colours = table(signed=bool(bounds[0].min() < 0))[levels(maps, *bounds)]
     colours = colours.repeat(zoom, axis=1).repeat(zoom, axis=2)
-    high_tile, wide_tile = height * zoom + _GAP, width * zoom + _GAP
-    sheet = np.full((rows * high_tile + _GAP, columns * wide_tile + _GAP, 3), _GROUND, np.uint8)
-    for channel, tile in enumerate(colours):
-        top, left = _GAP + channel // columns * high_tile, _GAP + channel % columns * wide_tile
-        sheet[top : top + height * zoom, left : left + width * zoom] = tile
-    return Image.fromarray(sheet)
+    sheet = Image.new("RGB", (columns * wide + _GAP, ceil(count / columns) * high_ + _GAP), _GROUND)
+    pen = ImageDraw.Draw(sheet)
+    for channel, (tile, label) in enumerate(zip(colours, labels, strict=True)):
+        row, column = divmod(channel, columns)
+        left, top = _GAP + column * wide, _GAP + row * high_
+        sheet.paste(Image.fromarray(tile), (left, top))
+        pen.text((left, top + height * zoom), label, fill=_INK, font=_font(10))
+    return sheet
 
 
-def _captioned(picture: Image.Image, caption: str) -> Image.Image:
-    font = ImageFont.load_default(13)
-    width = max(picture.width, ceil(font.getlength(caption)) + 12)
-    frame = Image.new("RGB", (width, picture.height + _LINE), _GROUND)
-    frame.paste(picture)
-    ImageDraw.Draw(frame).text((6, picture.height + 3), caption, fill=_INK, font=font)
+def _framed(picture: Image.Image, title: str, caption: str) -> Image.Image:
+    font = _font(13)
+    width = max(picture.width, *(ceil(font.getlength(text)) + 2 * _GAP for text in (title, caption)))
+    frame = Image.new("RGB", (width, picture.height + 2 * _LINE), _GROUND)
+    frame.paste(picture, (0, _LINE))
+    pen = ImageDraw.Draw(frame)
+    for text, top in ((title, 4), (caption, _LINE + picture.height)):
+        pen.text((_GAP, top), text, fill=_INK, font=font)
     return frame
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from ui.base.text import t
-from ui.layers.maps import OpenLayer
+from ui.layers.maps import OpenLayer, tile_labels
 from ui.layers.subject import Subject
 from ui.layers.tools.animation import mosaic_picture
 
@@ -19,7 +20,7 @@ def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:
     shape = " × ".join(map(str, layer.maps.shape))
     offers = {
         "npy": (lambda: npy_bytes(layer.maps), f"{name}.npy", "application/octet-stream"),
-        "png": (lambda: png_bytes(layer), f"{name}.png", "image/png"),
+        "png": (lambda: png_bytes(layer, tile_labels(subject, layer.index)), f"{name}.png", "image/png"),
         "csv": (lambda: shapes_csv(subject).encode(), f"{subject.checkpoint.preset}-shapes.csv", "text/csv"),
     }
     with st.container(horizontal=True, key="downloads"):
@@ -42,10 +43,10 @@ def npy_bytes(maps: np.ndarray) -> bytes:
     return content.getvalue()
 
 
-def png_bytes(layer: OpenLayer) -> bytes:
+def png_bytes(layer: OpenLayer, labels: Sequence[str]) -> bytes:
     """The mosaic in the order of the channels' numbers, coloured as on the page."""
     content = io.BytesIO()
-    mosaic_picture(layer.maps, layer.ranges[:, 0], layer.ranges[:, 1]).save(content, "PNG")
+    mosaic_picture(layer.maps, layer.ranges[:, 0], layer.ranges[:, 1], labels).save(content, "PNG")
     return content.getvalue()
 
 

@@ -24,8 +24,8 @@ _component = component(
         <input class="player-slider" type="range" min="0" max="0" step="1">
       </div>
       <p class="player-caption" aria-live="polite"></p>
-      <h5 data-word="maps"></h5><div class="player-maps"></div>
-      <h5 data-word="evidence"></h5><div class="player-evidence"></div>
+      <h3 data-word="maps"></h3><div class="player-maps"></div>
+      <h3 data-word="evidence"></h3><div class="player-evidence"></div>
     </div>""",
     paints=True,
 )

@@ -14,7 +14,7 @@ from nin.errors import WeightsError
 from nin.explain.class_maps import shares
 from nin.explain.timelapse import FILTERS, Moment, moment, thinned
 from nin.model.network import NiN
-from nin.model.roles import counterpart
+from nin.model.roles import counterpart, has_class_maps
 from nin.storage.run import ACTIVE, Run, all_runs
 from ui.base.item import Item, current_item
 from ui.base.messages import errors_as_messages
@@ -110,19 +110,36 @@ def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
     if not moments:
         return
     captions = [caption(moment) for moment in moments]
+    labels = _labels(run, shown, len(moments[0].maps))
+    title = t("layers.film_title", run=run.id, layer=_name(run, shown))
     player(moments, captions, run=f"{run.id} {shown} {zlib.crc32(item.pixels)}", key="film")
     if not followed:
         with st.container(horizontal=True):
             for kind, mime in FORMATS.items():
                 st.download_button(
                     t("layers.film_export", kind=kind.upper()),
-                    data=lambda kind=kind: film(moments, captions, kind),
+                    data=lambda kind=kind: film(moments, captions, kind, title=title, labels=labels),
                     file_name=f"{run.id}-{shown}.{kind}",
                     mime=mime,
                     key=f"film_{kind}",
                     icon=":material/movie:",
                     on_click="ignore",
                 )
+
+
+def _name(run: Run, shown: str) -> str:
+    replayed = _network(run)
+    if shown == FILTERS or replayed is None:
+        return t("layers.film_filters")
+    return f"{shown} · {layer_name(replayed.get_submodule(shown))}"
+
+
+def _labels(run: Run, shown: str, count: int) -> list[str]:
+    """What stands below each tile of the animation: the class, or the channel's number."""
+    replayed = _network(run)
+    if shown != FILTERS and replayed is not None and has_class_maps(shown, replayed.architecture):
+        return list(CLASS_NAMES)
+    return [str(number) for number in range(count)]
 
 
 def caption(moment: Moment) -> str:
