@@ -5,6 +5,7 @@ import streamlit as st
 from ui.base.text import t
 from ui.shell import page
 from ui.train.charts import charts
+from ui.train.run_status import run_line
 from ui.train.runs_table import chosen_runs, runs_table
 
 with page("train") as live:
@@ -12,5 +13,6 @@ with page("train") as live:
     st.markdown(t("train.lead"))
     with st.container(key="where-the-sidebar-is"):
         st.caption(t("train.sidebar_folded"))
+    run_line(live)
     charts(chosen_runs(), live)
     runs_table()

@@ -27,7 +27,7 @@ _PAGES = (
 _STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 [data-testid="stSidebarHeader"] { height: 2.5rem; padding-bottom: 0; margin-bottom: 0; }
-@media (min-width: 769px) { .st-key-where-the-sidebar-is { display: none; } }
+@media (min-width: 769px) { .st-key-where-the-sidebar-is, .st-key-one-line { display: none; } }
 [data-testid="stCaptionContainer"] { opacity: 0.75; }
 a:focus-visible { outline: 2px solid currentcolor; outline-offset: 2px; border-radius: 4px; }
 [data-tag], [data-testid="stBaseButton-primary"] { color: oklch(from currentcolor calc((0.6 - l) * 1000) 0 0); }

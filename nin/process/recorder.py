@@ -50,6 +50,7 @@ class Recorder:
         self._told: tuple[str, str] | None = None  # the diagnosis that was last written
         self._control_seen: object = None
         self._rates: deque[float] = deque(maxlen=200)  # images/s of the latest steps
+        self._load = speed.Load()
 
     def begin(self, state: ResumePoint | None) -> None:
         """Go on from `state`; start afresh where there is none."""
@@ -99,7 +100,7 @@ class Recorder:
             case Epoch():
                 self._append("epoch", record)
                 if self._rates and self.trainer.team is None:
-                    speed.record(self.trainer.engine.name, self.trainer.preset.name, statistics.median(self._rates))
+                    self._record_speed()
                 self.status.update(test_accuracy=record.test_accuracy, test_n=record.test_n)
                 self.save(again=True)  # the epoch has been evaluated
             case Event():
@@ -133,6 +134,14 @@ class Recorder:
                 what = found.now if self._told and self._told[0] == found.what else found.what
             self._append_line({"kind": "event", "step": self.trainer.step, "what": what})
             self._told = kind
+
+    def _record_speed(self) -> None:
+        """The next run's estimate rests on this one's speed, where nothing else took the cores."""
+        trainer = self.trainer
+        is_sure = self._load.leaves(speed.cores_used(trainer.engine))
+        rate = statistics.median(self._rates)
+        speed.record(trainer.engine.name, trainer.preset.name, rate, batch_size=trainer.batch_size, is_sure=is_sure)
+        self._load = speed.Load()
 
     def _append(self, kind: str, record: Step | Epoch) -> None:
         self._append_line({"kind": kind, **asdict(record)})

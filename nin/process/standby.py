@@ -10,13 +10,15 @@ from pathlib import Path
 
 from nin.data import dataset as data
 from nin.data.fashion_mnist import find_source
-from nin.engine.device import be_polite, choose_engine, use_all_cores
+from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
 from nin.engine.self_check import check_engine
 from nin.errors import LabError
-from nin.presets import PRESETS
+from nin.presets import PRESETS, Preset
 from nin.process import speed
 from nin.process.worker import train_run
 from nin.storage.run import Run
+
+LOOK_AGAIN_SECONDS = 10.0  # between two looks at whether the machine is quiet
 
 
 def stand_by() -> None:
@@ -37,12 +39,7 @@ def stand_by() -> None:
     except LabError:
         dataset = None  # the run will say what is wrong with it
     engine = choose_engine()
-    # Warms up the kernels, and tells the page how long each network would take here.
-    for preset in sorted(PRESETS.values(), key=lambda preset: preset.architecture.input_size):
-        if arrived.is_set():
-            break
-        sound = check_engine(engine, preset.architecture).engine
-        speed.record(sound.name, preset.name, speed.measure(preset, sound))
+    _measure(engine, arrived)
     arrived.wait()
     if not orders[0].strip():
         return
@@ -51,3 +48,31 @@ def stand_by() -> None:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     train_run(run, resume=True, dataset=dataset if find_source() == source else None)
+
+
+def _measure(engine: Engine, arrived: threading.Event) -> None:
+    """Warm up the kernels and tell the pages how long each network would take here, until a run arrives.
+
+    What was measured while other programs took the cores is measured again when they are quiet.
+    """
+    presets = sorted(PRESETS.values(), key=lambda preset: preset.architecture.input_size)
+    sound: dict[str, Engine] = {}  # by preset: what trains it here without mistakes
+    for preset in presets:
+        if arrived.is_set():
+            return
+        sound[preset.name] = check_engine(engine, preset.architecture).engine
+        speed.measure_and_record(preset, sound[preset.name], give_up=arrived.is_set)
+    for preset in presets:
+        speed.measure_and_record(preset, sound[preset.name], speed.SMALL_BATCH, arrived.is_set)
+    while unsure := [preset for preset in presets if not _is_sure(sound[preset.name], preset)]:
+        load, again = speed.Load(), unsure[0]
+        if arrived.wait(LOOK_AGAIN_SECONDS):
+            return
+        if load.leaves(speed.cores_used(engine)):
+            for batch_size in (speed.USUAL_BATCH, speed.SMALL_BATCH):
+                speed.measure_and_record(again, sound[again.name], batch_size, arrived.is_set)
+
+
+def _is_sure(engine: Engine, preset: Preset) -> bool:
+    measured = speed.known(engine.name, preset.name)
+    return measured is not None and measured.is_sure

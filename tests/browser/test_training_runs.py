@@ -158,7 +158,7 @@ def test_the_estimate_follows_every_setting(app: App, page: Page, open_page: Ope
     # Whatever the server itself measures meanwhile: a thousand epochs take longer, and classic longer still.
     write_json(app.runs / "speed.json", {"cpu": {"pocket": 2000.0, "classic": 20.0}})
     open_page(page, app.url)
-    estimate, warning = page.get_by_text("on this machine"), page.get_by_text("That is long to wait for")
+    estimate, warning = page.get_by_text("on this machine"), page.get_by_text("This takes a while")
     assert warning.count() == 0
     shown = [estimate.inner_text()]
     page.locator(".st-key-epochs input").fill("1000")

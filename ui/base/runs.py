@@ -55,3 +55,11 @@ def config_of(run: Run) -> RunConfig | None:
         return run.config()
     except LabError:
         return None
+
+
+def name_of(run: Run) -> str:
+    """What every page calls a run: network, recipe and the second at which it was made."""
+    config, made = config_of(run), re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-.*", run.id)
+    if config is None or made is None:
+        return run.id
+    return f"{config.preset} {config.recipe} {':'.join(made.groups())}"

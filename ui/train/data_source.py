@@ -8,16 +8,12 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from nin.data.download import fetch
-from nin.data.fashion_mnist import find_source
+from nin.data.fashion_mnist import find_source, image_counts
 from nin.errors import DataError
 from ui.base.text import plain, t
 
-_SAMPLE_COUNTS, _FULL_COUNTS = (10_000, 2_000), (60_000, 10_000)
-
-
-def image_counts(source: str) -> tuple[int, int]:
-    """Training and test images of a source, without reading it."""
-    return _SAMPLE_COUNTS if source == "sample" else _FULL_COUNTS
+# What can be chosen: all images of the best source there is, or the bundled sample.
+IMAGES = ("full", "sample")
 
 
 @dataclass
@@ -49,14 +45,29 @@ def _download() -> Download:
     return Download()
 
 
-def data_line() -> None:
-    """Says which images are used; offers the full set where only the sample is there."""
+def choose_data(*, disabled: bool) -> None:
+    """The full set or the sample where both are there; else which images are used, and how to get the rest."""
     source = find_source()
+    if source != "sample":
+        st.selectbox(
+            t("data.label"),
+            list(IMAGES),
+            key="images",
+            persist_state="session",
+            disabled=disabled,
+            format_func=lambda name: t(f"data.images_{name}", n=f"{image_counts(_source(name))[0]:,}"),
+            help=t("data.label_help"),
+        )
+    source = _source(st.session_state.images)
     train, test = image_counts(source)
     st.caption(t(f"data.{source}", train=f"{train:,}", test=f"{test:,}"))
-    if source == "sample":
+    if find_source() == "sample":
         download = _download()
         st.fragment(_download_button, run_every=1.0 if download.running else None)(download)
+
+
+def _source(images: str) -> str:
+    return "sample" if images == "sample" else find_source()
 
 
 def _download_button(download: Download) -> None:

@@ -14,18 +14,22 @@ from typing import Any
 
 import streamlit as st
 
+from nin.data.fashion_mnist import find_source
 from nin.errors import LabError, RunError, SettingsError
 from nin.paths import runs_directory
 from nin.presets import PRESETS, RECIPES, recipe_named
 from nin.process import speed
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
-from ui.base.runs import active_runs
+from ui.base.runs import active_runs, config_of
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
+WATCH_SECONDS = 3.0  # how often a run that has ended is looked at: another tab may go on with it
 QUICK_SECONDS = 0.25  # while somebody waits for a run to start or to stop
 STOP_SECONDS = 20.0  # that a run is given to end the part of a batch that it is at
+
+_SHOWN = "steering_shown"  # in the session: what the controls were last set to follow
 OWN = "own_run"  # in the session: the name of the run that was started or adopted in this tab
 
 
@@ -56,6 +60,11 @@ class Followed:
     @property
     def is_stopping(self) -> bool:
         return self.is_active and self.run.wants_stop
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended; another tab may go on with it."""
+        return self.is_own and not self.is_active
 
     @property
     def pace(self) -> float | None:
@@ -89,10 +98,12 @@ def adopt(run: Run) -> None:
     whose settings cannot be read, leaves all as it was.
     """
     state, config = st.session_state, run.config().resolved()
-    lr, epochs = _wanted(run, config)
     state[OWN] = st.query_params[RUN_PARAMETER] = run.id
     state.preset, state.recipe = config.preset, config.recipe
+    state.images = "sample" if config.data == "sample" else "full"
+    lr, epochs = _wanted(run, config)
     state.lr, state.epochs = nearest_lr(lr), epochs
+    state[_SHOWN] = steering(run)
     state.optimizer, state.batch_size, state.seed = config.optimizer, config.batch_size, config.seed
 
 
@@ -103,6 +114,46 @@ def _wanted(run: Run, config: RunConfig) -> tuple[float, int]:
     except SettingsError:  # edited by hand, to what cannot be
         wanted = Wanted()
     return wanted.lr or config.lr, wanted.epochs or config.epochs
+
+
+def steering(run: Run) -> tuple[Any, ...]:
+    """What `run` is told to do now, by whichever tab or command: what the controls should show."""
+    config = config_of(run)
+    return (run.id, *(_wanted(run, config.resolved()) if config else ()))
+
+
+def show_what_holds() -> None:
+    """Move the controls to where another tab, or a command, has steered the run in hand."""
+    followed_now, state = followed(), st.session_state
+    if followed_now is None or not followed_now.is_own or is_up_to_date(followed_now):
+        return
+    state[_SHOWN] = steering(followed_now.run)
+    config = config_of(followed_now.run)
+    if config is not None:
+        lr, epochs = _wanted(followed_now.run, config.resolved())
+        state.lr, state.epochs = nearest_lr(lr), epochs
+
+
+def is_up_to_date(followed: Followed) -> bool:
+    """Whether the controls of this tab show what its run is told to do."""
+    return not (followed.is_own and followed.is_active) or st.session_state.get(_SHOWN) == steering(followed.run)
+
+
+def steer(**changes: Any) -> None:
+    """Tell the run in hand, while it is active, what the controls of this tab say now."""
+    now = followed()
+    if now is not None and now.is_own and now.is_active:
+        now.run.steer(**changes)
+        st.session_state[_SHOWN] = steering(now.run)
+
+
+def steer_epochs() -> None:
+    """Epochs that are done or under way cannot be taken back; the page says so."""
+    now, state = followed(), st.session_state
+    begun = now.status.get("epoch", 1) if now is not None and now.is_own and now.is_active else 1
+    if state.epochs < begun:
+        state.epochs = state.epochs_begun = begun
+    steer(epochs=state.epochs)
 
 
 def likely_device() -> str:
@@ -135,6 +186,10 @@ def set_defaults() -> None:
     state.setdefault("optimizer", recipe.optimizer)
     state.setdefault("batch_size", recipe.batch_size)
     state.setdefault("seed", 0)
+    state.setdefault("images", "full")
+
+
+_OF_RECIPE = ("epochs", "optimizer", "batch_size")
 
 
 def apply_recipe() -> None:
@@ -143,6 +198,14 @@ def apply_recipe() -> None:
     recipe = recipe_named(state.recipe, PRESETS[state.preset])
     state.lr, state.epochs = nearest_lr(recipe.lr), recipe.epochs
     state.optimizer, state.batch_size = recipe.optimizer, recipe.batch_size
+
+
+def changed_from_recipe() -> dict[str, tuple[Any, Any]]:
+    """The settings that are not as the chosen recipe says: what they are, and what it says."""
+    state = st.session_state
+    recipe = recipe_named(state.recipe, PRESETS[state.preset])
+    said = {"lr": nearest_lr(recipe.lr), **{name: getattr(recipe, name) for name in _OF_RECIPE}}
+    return {name: (state[name], value) for name, value in said.items() if state[name] != value}
 
 
 def next_config() -> RunConfig:
@@ -156,6 +219,7 @@ def next_config() -> RunConfig:
         epochs=state.epochs,
         batch_size=state.batch_size,
         seed=state.seed,
+        data="sample" if state.images == "sample" and find_source() != "sample" else None,
     )
 
 
@@ -170,6 +234,11 @@ def go_on(run: Run, **changes: Any) -> None:
     run.steer(paused=False, stop=False, **changes)
     launcher().start(run)
     adopt(run)
+
+
+def more_epochs(run: Run, count: int) -> None:
+    """Go on with a run that is done."""
+    go_on(run, epochs=run.status().get("epochs", 0) + count)
 
 
 def go_on_as_set(run: Run) -> None:

@@ -1,0 +1,203 @@
+"""How the run is going that this visitor follows, and what can be done with it next."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from nin.presets import recipe_named
+from nin.process import speed
+from nin.storage.run import Run
+from nin.training.verdict import diagnosis_of_run
+from ui.base.live import Live
+from ui.base.messages import show_error
+from ui.base.runs import config_of, name_of
+from ui.base.text import plain, t
+from ui.base.text.duration import duration
+from ui.base.weights import KEY as WEIGHTS
+from ui.train import session
+from ui.train.series import Series, series
+from ui.train.sparkline import sparkline
+
+
+def status(place: DeltaGenerator) -> None:
+    """Draw it in `place`; have the whole page drawn where the run has changed, by whoever steered it."""
+    followed = session.followed()
+    if followed is not None:
+        with place:
+            _status(followed)
+    _restart_page_when_the_run_changes()
+    if followed is not None and (followed.is_stopping or followed.is_over):
+        pace = session.QUICK_SECONDS if followed.is_stopping else session.WATCH_SECONDS
+        st.fragment(_restart_page_when_the_run_changes, run_every=pace)()
+
+
+def _restart_page_when_the_run_changes() -> None:
+    followed = session.followed()
+    state = followed and (followed.run.id, followed.state, followed.is_stopping)
+    before = st.session_state.get("seen_state", state)
+    st.session_state.seen_state = state
+    if before != state or (followed is not None and not session.is_up_to_date(followed)):
+        st.rerun()
+
+
+def run_line(live: Live) -> None:
+    """For narrow screens, where the sidebar is folded away: state, epoch, loss, accuracy."""
+    place = st.container(key="one-line")
+    live.add(lambda: _line(place), None)
+
+
+def _line(place: DeltaGenerator) -> None:
+    followed = session.followed()
+    if followed is None:
+        return
+    parts, values = [f"**{_state(followed)}** · {name_of(followed.run)}"], followed.status
+    if values.get("steps"):
+        parts.append(t("sidebar.epoch", epoch=values["epoch"], epochs=values["epochs"]))
+    if so_far := series(followed.run, followed.state):
+        parts.append(t("sidebar.line_loss", loss=f"{so_far.losses[-1]:.3f}"))
+    if "test_accuracy" in values:
+        parts.append(t("sidebar.line_accuracy", accuracy=f"{values['test_accuracy']:.1%}"))
+    place.markdown(" · ".join(parts))
+
+
+def _state(followed: session.Followed) -> str:
+    state = "stopping" if followed.is_stopping else followed.state
+    return t(f"sidebar.state_{state}", ahead=followed.status.get("ahead", 0))
+
+
+def _status(followed: session.Followed) -> None:
+    run, values = followed.run, followed.status
+    state = "stopping" if followed.is_stopping else followed.state
+    st.markdown(f"**{_state(followed)}** · {name_of(run)}")
+    if not followed.is_own:
+        st.caption(t("sidebar.elsewhere"))
+    if state == "queued":
+        for path in values.get("waits_for", []):
+            _say_for_whom(Run(path), values.get("device", session.likely_device()))
+    if state == "paused":
+        _say_what_a_pause_means(values)
+    so_far = series(run, followed.state)
+    _progress(values, state, so_far)
+    _messages(run, values, state, so_far)
+    _next_steps(followed, state)
+
+
+def _say_for_whom(run: Run, device: str) -> None:
+    before = run.status()
+    if before["state"] == "paused":
+        left = t("sidebar.waits_for_pause", duration=duration(_seconds_until(before.get("gives_way_at"))))
+    elif run.exists and config_of(run) is not None and (seconds := speed.seconds_left(run, device)) is not None:
+        left = t("sidebar.waits_for_left", duration=duration(seconds))
+    else:
+        left = t("sidebar.waits_for_unknown")
+    st.caption(t("sidebar.waits_for", name=name_of(run), state=t(f"state.{before['state']}"), left=left))
+
+
+def _seconds_until(moment: float | None) -> float:
+    return max(0.0, (moment or 0.0) - time.time())
+
+
+def _say_what_a_pause_means(values: dict[str, Any]) -> None:
+    left = _seconds_until(values.get("gives_way_at"))
+    if values.get("gave_way"):
+        st.caption(t("sidebar.pause_gave_way"))
+    elif left:
+        st.caption(t("sidebar.pause_keeps", duration=duration(left)))
+    else:
+        st.caption(t("sidebar.pause_over"))
+
+
+def _progress(values: dict[str, Any], state: str, so_far: Series) -> None:
+    step, steps = values.get("step", 0), values.get("steps", 0)
+    if steps:
+        st.progress(min(step / steps, 1.0), text=_progress_text(values, state))
+    if so_far:
+        st.image(sparkline(so_far), width="stretch")
+        st.caption(t("sidebar.loss_now", loss=f"{so_far.losses[-1]:.3f}", lr=f"{values.get('lr_next', 0):.2g}"))
+    if "test_accuracy" in values:
+        st.caption(t("sidebar.accuracy", accuracy=f"{values['test_accuracy']:.1%}", n=f"{values['test_n']:,}"))
+
+
+def _progress_text(values: dict[str, Any], state: str) -> str:
+    parts = [t("sidebar.epoch", epoch=values["epoch"], epochs=values["epochs"])]
+    parts.append(t("sidebar.step", step=f"{values['step']:,}", steps=f"{values['steps']:,}"))
+    if state == "running" and (rate := values.get("images_per_second")):
+        if values.get("phase") == "evaluate":
+            parts.append(t("sidebar.evaluating"))
+        else:
+            left = (values["steps"] - values["step"]) * values["batch_size"] / rate
+            parts += [t("sidebar.rate", rate=f"{rate:,.0f}"), t("sidebar.left", duration=duration(left))]
+    return " · ".join(parts)
+
+
+def _messages(run: Run, values: dict[str, Any], state: str, so_far: Series) -> None:
+    if "error" in values and state == "failed":
+        show_error(values["error"])
+    if "warning" in values and state in ("running", "paused"):  # e.g. that another device is used than was asked for
+        st.caption(f":material/info: {plain(values['warning'])}")
+    if state in ("running", "paused") and (moved := _rate_moved_by_epochs(values, so_far)):
+        st.caption(moved)
+    if (found := diagnosis_of_run(run)) is not None and not found.is_over:
+        word = "sidebar.guessing" if found.now == "guessing" else "sidebar.exploded"
+        st.warning(t(word), icon=":material/trending_flat:")
+
+
+def _rate_moved_by_epochs(values: dict[str, Any], so_far: Series) -> str | None:
+    """What another number of epochs has done to the rate, in the epoch in which it was asked for."""
+    asked = [event for event in so_far.events if event["what"] == "epochs" and "lr_from" in event]
+    if not asked or not values.get("steps"):
+        return None
+    event, steps_per_epoch = asked[-1], values["steps"] // values["epochs"]
+    if event["step"] < (values["epoch"] - 1) * steps_per_epoch:
+        return None
+    return t(
+        "sidebar.epochs_moved_lr",
+        epochs=event["epochs"],
+        before=f"{event['lr_from']:.2g}",
+        after=f"{event['lr']:.2g}",
+    )
+
+
+def _next_steps(followed: session.Followed, state: str) -> None:
+    run = followed.run
+    if not followed.is_own:
+        st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
+        return
+    if state in ("interrupted", "stopped", "failed"):
+        word = "sidebar.go_on" if run.checkpoints() else "sidebar.go_on_from_start"
+        st.button(t(word), key="go_on", on_click=session.attempt, args=(session.go_on_as_set, run))
+    if state in ("done", "stopped") and run.checkpoints():
+        with st.container(key="next-steps", gap="xsmall"):
+            _use_weights(run, "pages/classify.py", "classify_with_it", ":material/draw:")
+            _use_weights(run, "pages/layers.py", "look_inside", ":material/layers:")
+            if state == "done":
+                _more_epochs(run)
+
+
+def _use_weights(run: Run, page: str, word: str, icon: str) -> None:
+    st.button(t(f"sidebar.{word}"), key=word, icon=icon, width="stretch", on_click=_open_with, args=(run, page))
+
+
+def _open_with(run: Run, page: str) -> None:
+    st.session_state[WEIGHTS] = f"run:{run.id}"
+    st.switch_page(page, query_params=st.query_params.to_dict())
+
+
+def _more_epochs(run: Run) -> None:
+    config = config_of(run)
+    if config is None:
+        return
+    preset, _ = config.network_recipe()
+    count = recipe_named(config.recipe, preset).epochs
+    st.button(
+        t("sidebar.more_epochs", count=count),
+        key="more_epochs",
+        icon=":material/fast_forward:",
+        width="stretch",
+        on_click=session.attempt,
+        args=(session.more_epochs, run, count),
+    )

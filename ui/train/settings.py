@@ -1,0 +1,96 @@
+"""What to train and how: the network, the recipe, the images, and what was changed from the recipe."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
+from ui.base.text import t
+from ui.train import session
+from ui.train.data_source import choose_data
+
+_SEEDS = (0, 2**31 - 1)
+
+
+def settings(*, is_steering: bool) -> None:
+    """The controls of the next run; those of the run in hand, where this tab steers one."""
+    _choose("preset", list(PRESETS), is_steering=is_steering)
+    _choose("recipe", list(RECIPES), is_steering=is_steering)
+    choose_data(disabled=is_steering)
+    _learning_rate(is_steering=is_steering)
+    _epochs()
+    with st.expander(t("sidebar.more")):
+        _more(is_steering=is_steering)
+    _say_what_is_changed(is_steering=is_steering)
+
+
+def _choose(name: str, options: list[str], *, is_steering: bool) -> None:
+    st.selectbox(
+        t(f"sidebar.{name}"),
+        options,
+        key=name,
+        persist_state="session",
+        disabled=is_steering,
+        on_change=session.apply_recipe,
+        format_func=lambda option: t(f"sidebar.{name}_{option}"),
+        help=t(f"sidebar.{name}_help"),
+    )
+
+
+def _learning_rate(*, is_steering: bool) -> None:
+    label = "lr"
+    if session.has_schedule():  # what is set by hand holds at once, also where the rate was still climbing
+        label = "lr_peak_steered" if is_steering else "lr_peak"
+    st.select_slider(
+        t(f"sidebar.{label}"),
+        session.LEARNING_RATES,
+        key="lr",
+        persist_state="session",
+        format_func=lambda lr: f"{lr:g}",
+        on_change=lambda: session.steer(lr=st.session_state.lr),
+        help=t("sidebar.lr_help"),
+    )
+
+
+def _epochs() -> None:
+    st.number_input(
+        t("sidebar.epochs"),
+        *EPOCHS_RANGE,
+        step=1,
+        key="epochs",
+        persist_state="session",
+        on_change=session.steer_epochs,
+        help=t("sidebar.epochs_help"),
+    )
+    if begun := st.session_state.pop("epochs_begun", None):
+        st.caption(t("sidebar.epochs_begun", epoch=begun))
+
+
+def _more(*, is_steering: bool) -> None:
+    common = {"persist_state": "session", "disabled": is_steering}
+    st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", **common)
+    st.number_input(t("sidebar.batch_size"), *BATCH_SIZE_RANGE, step=1, key="batch_size", **common)
+    st.number_input(t("sidebar.seed"), *_SEEDS, step=1, key="seed", help=t("sidebar.seed_help"), **common)
+
+
+def _say_what_is_changed(*, is_steering: bool) -> None:
+    changed = session.changed_from_recipe()
+    if not changed:
+        return
+    changes = [
+        t("sidebar.changed_one", name=t(f"sidebar.changed_{name}"), value=_short(value), said=_short(said))
+        for name, (value, said) in changed.items()
+    ]
+    st.caption(t("sidebar.changed", recipe=st.session_state.recipe, changes=", ".join(changes)))
+    if not is_steering:  # a run in training has its own way, and a jump back to a peak is none
+        st.button(
+            t("sidebar.back_to_recipe"),
+            key="back_to_recipe",
+            type="tertiary",
+            icon=":material/undo:",
+            on_click=session.apply_recipe,
+        )
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
