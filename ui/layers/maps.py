@@ -87,14 +87,16 @@ def _numbers(maps: np.ndarray, found: ChannelStatistics) -> None:
         for height, number, start, end in zip(heights, counts, edges[:-1], edges[1:], strict=True)
     )
     caption = f"<p><span>{low}</span><span>{t('layers.histogram')}</span><span>{high}</span></p>"
-    st.html(f'{_STYLE}<div class="map-histogram">{bars}</div><div class="map-histogram-axis">{caption}</div>')
+    name = t("layers.histogram_name", low=low, high=high)
+    chart = f'<div class="map-histogram" role="img" aria-label="{name}">{bars}</div>'
+    st.html(f'{_STYLE}{chart}<div class="map-histogram-axis">{caption}</div>')
 
 
 _STYLE = """<style>
 .map-histogram { display: flex; align-items: flex-end; gap: 1px; height: 64px; }
 .map-histogram i { flex: 1; min-width: 0; background: #2e86de; border-radius: 1px 1px 0 0; }
 .map-histogram i:hover { background: #f0812b; }
-.map-histogram-axis p { display: flex; justify-content: space-between; font-size: 12px; opacity: 0.75; margin: 2px 0 0; }
+.map-histogram-axis p { display: flex; justify-content: space-between; font-size: 12px; opacity: 0.85; margin: 2px 0 0; }
 </style>"""
 
 

@@ -68,7 +68,8 @@ def _framed(picture: Image.Image, title: str, caption: str) -> Image.Image:
     frame.paste(picture, (0, _LINE))
     pen = ImageDraw.Draw(frame)
     for text, top in ((title, 4), (caption, _LINE + picture.height)):
-        pen.text((_GAP, top), text, fill=_INK, font=font)
+        # Pillow's own font has no ×.
+        pen.text((_GAP, top), text.replace("×", "x"), fill=_INK, font=font)
     return frame
 
 
