@@ -21,7 +21,7 @@ from torch import Tensor
 
 from nin.errors import RunError
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from nin.storage.files import write_bytes
+from nin.storage.files import read_json, write_bytes, write_json
 from nin.storage.run import Run
 
 
@@ -96,6 +96,12 @@ def go_back(run: Run, step: int) -> None:
     rows = [row for row in run.metrics() if row.get("step", 0) <= step and not _is_undone(row, step)]
     last = {"kind": "event", "step": step, "what": "back"}
     write_bytes(run.metrics_path, "".join(json.dumps(row) + "\n" for row in [*rows, last]).encode())
+    # What the status tells of the time that is undone is true no longer.
+    measured = next((row for row in reversed(rows) if row["kind"] == "epoch"), {})
+    undone = ("test_accuracy", "test_n", "diagnosis")
+    status = {name: value for name, value in read_json(run.path / "status.json").items() if name not in undone}
+    measures = {name: measured[name] for name in undone if name in measured}
+    write_json(run.path / "status.json", {**status, **measures, "step": step})
 
 
 def _is_undone(row: dict[str, Any], step: int) -> bool:

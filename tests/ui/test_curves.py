@@ -119,6 +119,7 @@ def test_a_run_that_exploded_for_good_leaves_room_for_the_others() -> None:
     assert loss_top([exploded, of_losses(*[1.0] * 50)]) == pytest.approx(3 * np.log(10), abs=0.1)
     assert loss_top([of_losses(*[4.0] * 50)]) == 4.0
     assert loss_top([]) == LEAST_TOP
+    assert loss_top([of_losses(2.75, *[1.0] * 99)]) == 2.8  # little more than is shown anyway
 
 
 def test_the_loss_axis_says_when_it_includes_label_smoothing() -> None:

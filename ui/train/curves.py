@@ -26,6 +26,7 @@ DRAG_SECONDS = 3.0  # changes of the learning rate closer to each other are one 
 FEW_POINTS = 3  # as many as need a marker to be seen
 # The linear loss axis shows nearly all of the losses, but at least a guess's, and no more than can be read beside them.
 LEAST_TOP, MOST_TOP, SHOWN_SHARE = 2.6, 3 * GUESSING_LOSS, 98  # the last in per cent
+WORTH_SHOWING = 1.25  # a peak so many times as high costs the others little room
 REFERENCES = ROOT / "data" / "published_results.json"
 
 Trace = dict[str, Any]
@@ -92,7 +93,9 @@ def loss_top(curves: Iterable[Curve]) -> float:
         return LEAST_TOP
     # Of each run its own share: one that exploded is not to decide for those beside it.
     top = max(float(np.percentile(of_run, SHOWN_SHARE)) for of_run in losses)
-    return math.ceil(10 * min(max(top, LEAST_TOP), MOST_TOP)) / 10
+    top, peak = min(max(top, LEAST_TOP), MOST_TOP), max(float(of_run.max()) for of_run in losses)
+    # Where little is left out nothing is.
+    return math.ceil(10 * (peak if top < peak < WORTH_SHOWING * top else top)) / 10
 
 
 def beyond(curves: Iterable[Curve], top: float) -> list[Trace]:
