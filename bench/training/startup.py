@@ -36,7 +36,7 @@ def measure_start(preset: str, device: str) -> Start:
         process = psutil.Popen(
             [sys.executable, "-m", "nin", "train", "--preset", preset, "--device", device, "--run-dir", str(run.path)],
             cwd=ROOT,
-            # A queue of its own: it shall not wait for anybody.
+            # A queue of its own, so that it waits for no other training.
             env={**os.environ, "NIN_QUEUE": folder},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -32,7 +32,7 @@ def test_the_sample_is_too_small_to_choose_settings_by():
 
 def test_mean_and_spread_of_several_seeds(monkeypatch, capsys):
     few = dataset.load("sample")
-    few = replace(few, train=few.train.first(256), test=few.test.first(200))
+    few = replace(few, train=few.train.first(64), test=few.test.first(50))
     monkeypatch.setattr(accuracy.data, "load", lambda: few)
     command = "accuracy --final --epochs 2 --seeds 0 1 --set lr=0.001 augment=none"
     monkeypatch.setattr(sys, "argv", command.split())

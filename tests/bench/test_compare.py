@@ -70,6 +70,7 @@ def test_arithmetic_of_the_books_network():
 
 def test_ceiling_of_this_machine(monkeypatch):
     monkeypatch.setattr(hardware_limits, "SECONDS", 0.05)
+    monkeypatch.setattr(hardware_limits, "REPEATS", 2)
     found = measure_ceiling(CPU)
     assert found.gemm_fp32 > 1e8
     assert found.gemm_bf16 is None

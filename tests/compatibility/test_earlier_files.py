@@ -14,10 +14,10 @@ from nin.engine.device import choose_engine
 from nin.engine.evaluate import evaluate
 from nin.model.architecture import Architecture, Block, Dropout, Pool
 from nin.presets import PRESETS
-from nin.process.worker import train_run
 from nin.storage.checkpoint import load_checkpoint
 from nin.storage.run import Run
 from nin.storage.weights import find_weights
+from tests.running import rows, train
 
 MADE = Path(__file__).parent / "made_by_86ab698"
 ARCHITECTURE = Architecture(56, (Block((8, 8), 8, stride=4), Pool(), Dropout(0.0), Block((16, 10), 3, padding=1)))
@@ -29,10 +29,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setitem(PRESETS, "tiny", replace(PRESETS["pocket"], name="tiny", architecture=ARCHITECTURE))
     shutil.copytree(MADE / "run", tmp_path / "runs" / "20261125-121500-tiny-86ab")
     return Run(tmp_path / "runs" / "20261125-121500-tiny-86ab")
-
-
-def rows(run: Run, kind: str) -> list[dict]:
-    return [row for row in run.metrics() if row["kind"] == kind]
 
 
 def test_a_run_directory_says_what_it_said(run: Run) -> None:
@@ -47,7 +43,7 @@ def test_a_run_directory_says_what_it_said(run: Run) -> None:
 
 def test_it_goes_on_as_it_would_have_gone_on(run: Run) -> None:
     before, expected = rows(run, "step"), [json.loads(line) for line in (MADE / "rest.jsonl").read_text().splitlines()]
-    assert train_run(run, resume=True) == "done"
+    assert train(run, resume=True) == "done"
     after = rows(run, "step")
     assert after[:16] == before  # nothing of what was done is done again
     for kind, values in (("step", ("step", "epoch", "loss", "accuracy", "lr")), ("epoch", ("step", "train_loss"))):

@@ -184,3 +184,12 @@ def test_the_sample_can_be_written_again(tmp_path: Path) -> None:
     assert torch.equal(again.train.images, sample.train.images[:800])
     sums = json.loads((tmp_path / "again" / "checksums.json").read_text())
     assert len(sums) == 20
+
+
+def test_a_split_is_cut_with_its_labels() -> None:
+    split = dataset.Split(torch.arange(5, dtype=torch.uint8).view(5, 1, 1).expand(5, 28, 28), torch.arange(5))
+    assert split.first(2).labels.tolist() == split.first(2).images[:, 0, 0].tolist() == [0, 1]
+    assert split.last(2).labels.tolist() == split.last(2).images[:, 0, 0].tolist() == [3, 4]
+    assert split.first(None).labels.tolist() == split.first(9).labels.tolist() == split.last(9).labels.tolist()
+    assert len(split.last(0).labels) == 0
+    assert split.to(torch.device("meta")).labels.device.type == "meta"

@@ -31,7 +31,7 @@ from nin.storage.weights import newest_checkpoint, publish
 from nin.training.records import Progress, Record
 from nin.training.trainer import Trainer
 from nin.training.verdict import diagnosis_of_run, diagnosis_of_weights
-from tests.running import SMALL, rows, training, wait_until
+from tests.running import SMALL, rows, train, training, training_in_a_thread, wait_until
 
 
 def test_a_run_leaves_what_the_design_says() -> None:
@@ -52,14 +52,14 @@ def test_a_run_leaves_what_the_design_says() -> None:
 
 def test_the_lr_and_the_epochs_change_while_it_trains_and_are_marked() -> None:
     run = Run.create(RunConfig(**SMALL, recipe="book-adam", epochs=500))
-    with training(run) as process:
+    with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
         asked = time.monotonic()
         run.steer(lr=0.0005)
         wait_until(lambda: any(row["lr"] == 0.0005 for row in rows(run, "step")))
         assert time.monotonic() - asked < 5
         run.steer(epochs=1)
-        wait_until(lambda: process.poll() is not None)
+        wait_until(future.done)
     events = {row["what"]: row for row in rows(run, "event")}
     assert (events["lr"]["from"], events["lr"]["lr"]) == (0.002, 0.0005)
     assert events["epochs"]["from"] == 500
@@ -72,7 +72,7 @@ def test_the_lr_and_the_epochs_change_while_it_trains_and_are_marked() -> None:
 
 def test_pause_resume_and_stop() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=500))
-    with training(run) as process:
+    with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
         run.steer(paused=True)
         wait_until(lambda: run.state == "paused")
@@ -87,7 +87,7 @@ def test_pause_resume_and_stop() -> None:
         run.steer(paused=False)
         wait_until(lambda: rows(run, "step")[-1]["step"] > held)
         run.steer(stop=True)
-        process.wait(timeout=30)
+        assert future.result(timeout=30) == "stopped"
     assert run.state == "stopped"
     assert [row["what"] for row in rows(run, "event")] == ["paused", "lr", "resumed"]
     # A pause is no training time, and a stop loses no step.
@@ -96,7 +96,7 @@ def test_pause_resume_and_stop() -> None:
 
 def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=500))
-    with training(run):
+    with training_in_a_thread(run):
         wait_until(lambda: rows(run, "step"))
         (run.path / "control.json").write_text(json.dumps({"lr": 1e9}))
         wait_until(lambda: rows(run, "event"))
@@ -159,7 +159,7 @@ def test_what_the_process_was_told_to_ignore_it_ignores(monkeypatch: pytest.Monk
 
 def test_runs_on_one_device_wait_in_order() -> None:
     first, second, third = (Run.create(RunConfig(**SMALL, epochs=n)) for n in (500, 500, 1))
-    with training(first):
+    with training_in_a_thread(first):
         wait_until(lambda: rows(first, "step"))
         with training(second):
             wait_until(lambda: second.status().get("ahead") == 1)
@@ -179,7 +179,7 @@ def test_runs_on_one_device_wait_in_order() -> None:
 
 def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
     run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
-    assert train_run(run) == "failed"
+    assert train(run) == "failed"
     assert "nowhere is not a directory" in run.status()["error"]
 
 
@@ -189,7 +189,7 @@ def test_an_error_of_the_program_is_told_with_a_log_that_exists(capfd: pytest.Ca
     def stumble(record: Record, trainer: Trainer) -> None:
         raise ZeroDivisionError("a fault of ours")
 
-    assert train_run(run, on_record=stumble) == "failed"
+    assert train(run, on_record=stumble) == "failed"
     error = run.status()["error"]
     assert error == f"ZeroDivisionError: a fault of ours (details in {run.log_path})"
     assert "in stumble" in run.log_path.read_text()
@@ -238,7 +238,7 @@ def test_a_run_can_start_from_weights_that_another_input_size_gave(tmp_path: Pat
     config = RunConfig(preset="classic", train_size=16, batch_size=16, weights=str(tmp_path / "w.safetensors"))
     run = Run.create(config)
     run.steer(stop=True)
-    assert train_run(run) == "stopped"
+    assert train(run) == "stopped"
     started = load_checkpoint(run.checkpoint_path(0))
     assert started.architecture.input_size == 224
     assert all(torch.equal(started.tensors[name], weights[name]) for name in weights)
@@ -249,7 +249,7 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     weights = NiN(paper.architecture).state_dict()
     save_checkpoint(Checkpoint(paper.architecture, weights, paper.name, normalise=True), tmp_path / "w.safetensors")
     run = Run.create(RunConfig(**SMALL, weights=str(tmp_path / "w.safetensors")))
-    assert train_run(run) == "failed"
+    assert train(run) == "failed"
     assert "do not fit the network pocket" in run.status()["error"]
 
 
@@ -262,7 +262,7 @@ def test_the_epoch_under_evaluation_is_not_over_yet() -> None:
             shown.append((trainer.step, trainer.epoch))
             run.steer(epochs=1)
 
-    assert train_run(run, on_record=look) == "done"
+    assert train(run, on_record=look) == "done"
     assert shown[0] == (10, 1)
     assert [row["epoch"] for row in rows(run, "epoch")] == [1]
 
@@ -275,7 +275,7 @@ def test_a_run_that_is_flat_is_told_so_until_it_learns() -> None:
         if run.wanted().lr != 0.003 and any(row["what"] == "flat" for row in rows(run, "event")):
             run.steer(lr=0.003)
 
-    assert train_run(run, on_record=raise_the_rate) == "done"
+    assert train(run, on_record=raise_the_rate) == "done"
     assert [row["what"] for row in rows(run, "event")] == ["flat", "lr", "recovered"]
     assert run.status()["diagnosis"] is None
 
@@ -290,7 +290,7 @@ def test_a_run_that_is_flat_is_told_so_until_it_learns() -> None:
 )
 def test_the_weights_of_a_ruined_run_are_marked(settings: dict, what: str, now: str, tmp_path: Path) -> None:
     run = Run.create(RunConfig(preset="pocket", epochs=1, **settings))
-    assert train_run(run) == "done"
+    assert train(run) == "done"
     found = diagnosis_of_run(run)
     assert found is not None
     assert (found.what, found.now) == (what, now)
@@ -313,7 +313,7 @@ def test_a_run_goes_back_to_before_the_rate_was_raised() -> None:
         if trainer.step >= 60 and run.wanted().lr != 5.0:
             run.steer(lr=5.0)
 
-    assert train_run(run, on_record=raise_the_rate) == "done"
+    assert train(run, on_record=raise_the_rate) == "done"
     found = diagnosis_of_run(run)
     assert found is not None
     assert (found.what, found.change and found.change.after) == ("exploded", 5.0)
@@ -323,25 +323,25 @@ def test_a_run_goes_back_to_before_the_rate_was_raised() -> None:
     go_back(run, step)
     run.steer(lr=found.rate_to_go_back_with(usual=0.004))
     assert max(run.checkpoints()) == step
-    assert train_run(run, resume=True) == "done"
+    assert train(run, resume=True) == "done"
     assert [row["what"] for row in rows(run, "event")] == ["back", "resumed"]
     assert [row["step"] for row in rows(run, "step")] == list(range(1, 101))
     assert diagnosis_of_run(run) is None
     # The schedule goes on as if nobody had touched it.
     whole = Run.create(run.config())
-    assert train_run(whole) == "done"
+    assert train(whole) == "done"
     assert [row["lr"] for row in rows(run, "step")] == [row["lr"] for row in rows(whole, "step")]
     assert [row["loss"] for row in rows(run, "step")] == [row["loss"] for row in rows(whole, "step")]
 
 
 def test_going_back_works_without_the_state_of_the_optimizer_and_only_where_there_is_a_checkpoint() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=2))
-    assert train_run(run) == "done"
+    assert train(run) == "done"
     with pytest.raises(RunError, match="no checkpoint of step 7: choose one of 0, 1, 2, 4, 8, 10"):
         go_back(run, 7)
     go_back(run, 4)
     assert "test_accuracy" not in run.status()  # it was measured later
-    assert train_run(run, resume=True) == "done"
+    assert train(run, resume=True) == "done"
     assert [row["step"] for row in rows(run, "step")] == list(range(1, 21))
 
 
@@ -377,6 +377,6 @@ def test_more_epochs_say_how_the_schedule_moves_the_rate() -> None:
         if trainer.step == 15:
             run.steer(epochs=3)
 
-    assert train_run(run, on_record=ask_for_more) == "done"
+    assert train(run, on_record=ask_for_more) == "done"
     event = next(row for row in rows(run, "event") if row["what"] == "epochs")
     assert event["lr"] > event["lr_from"] > 0

@@ -13,7 +13,6 @@ import pytest
 import torch
 
 from nin.cli.parser import main
-from nin.data import dataset
 from nin.errors import RunError
 from nin.process.worker import train_run
 from nin.storage.checkpoint import load_checkpoint
@@ -21,12 +20,12 @@ from nin.storage.process_id import this_process
 from nin.storage.resume_point import latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import first_status
-from tests.running import SMALL, rows, training, wait_until
+from tests.running import SMALL, few_images, rows, train, training, training_in_a_thread, wait_until
 
 
 def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
     whole = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "whole")
-    assert train_run(whole) == "done"
+    assert train(whole) == "done"
 
     killed = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "killed")
     with training(killed) as process:
@@ -36,7 +35,7 @@ def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path
     assert killed.state == "interrupted"
     with killed.metrics_path.open("ab") as file:
         file.write(b'{"kind": "step", "st')  # as a kill in the middle of a line leaves it
-    assert train_run(killed, resume=True) == "done"
+    assert train(killed, resume=True) == "done"
 
     # The same losses at the same steps, each once, and the same weights to the last bit.
     assert [(row["step"], row["loss"]) for row in rows(killed, "step")] == [
@@ -49,7 +48,7 @@ def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path
 
 def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:
     run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=3))
-    assert train_run(run) == "failed"
+    assert train(run) == "failed"
     assert "was too high" in run.status()["error"]
     assert max(run.checkpoints()) == latest_resume_point(run).checkpoint.step
     tensors = latest_resume_point(run).checkpoint.tensors
@@ -62,7 +61,7 @@ def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good
 
 def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=3))
-    assert train_run(run) == "done"
+    assert train(run) == "done"
     states = sorted(path.stem for path in (run.path / "checkpoints").glob("optimizer-*"))
     assert len(states) == 2
     assert states[-1] == "optimizer-000030"
@@ -71,7 +70,7 @@ def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
 
 
 def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
-    sample = dataset.load()
+    sample = few_images()
     installed_since = replace(sample, source="debian")
     run = Run.create(RunConfig(**SMALL, epochs=1))
     assert train_run(run, dataset=sample) == "done"
@@ -89,12 +88,12 @@ def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
 
 def test_the_weights_that_a_run_started_from_may_be_gone(tmp_path: Path) -> None:
     first = Run.create(RunConfig(**SMALL, epochs=1), tmp_path / "first")
-    assert train_run(first) == "done"
+    assert train(first) == "done"
     second = Run.create(RunConfig(**SMALL, epochs=1, weights=str(first.path)))
-    assert train_run(second) == "done"
+    assert train(second) == "done"
     shutil.rmtree(first.path)
     second.steer(epochs=2)
-    assert train_run(second, resume=True) == "done"
+    assert train(second, resume=True) == "done"
 
 
 def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refused(
@@ -102,10 +101,10 @@ def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refuse
 ) -> None:
     run = Run.create(RunConfig(**SMALL, epochs=500))
     resume = ["train", "--run-dir", str(run.path), "--resume"]
-    with training(run) as process:
+    with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
         run.steer(stop=True)
-        process.wait(timeout=60)
+        future.result(timeout=60)
     assert run.state == "stopped"
     assert main([*resume, "--preset", "classic"]) == 2
     assert "preset pocket: only --lr and --epochs can change" in capsys.readouterr().err
@@ -117,7 +116,7 @@ def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refuse
 def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nin.process.worker.LET_GO_SECONDS", 0.1)
     run = Run.create(RunConfig(**SMALL, epochs=500))
-    with training(run):
+    with training_in_a_thread(run):
         wait_until(lambda: rows(run, "step"))
         second = subprocess.run(
             [sys.executable, "-m", "nin", "train", "--run-dir", str(run.path), "--resume"],
@@ -128,7 +127,7 @@ def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.Monk
         assert second.returncode == 1
         assert "is training already" in second.stderr
         with pytest.raises(RunError, match="training already"):  # nor by who does not look first
-            train_run(run, resume=True)
+            train(run, resume=True)
         assert run.state == "running"
         run.steer(stop=True)
         wait_until(lambda: run.state == "stopped")
@@ -136,18 +135,18 @@ def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.Monk
 
 def test_weights_without_the_optimizers_state_are_not_wiped_out() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=1))
-    assert train_run(run) == "done"
+    assert train(run) == "done"
     for path in (run.path / "checkpoints").glob("optimizer-*"):
         path.unlink()
     with pytest.raises(RunError, match="no state of the optimizer"):
         latest_resume_point(run)
-    assert train_run(run, resume=True) == "failed"
+    assert train(run, resume=True) == "failed"
     assert len(rows(run, "step")) == 10
 
 
 def test_a_run_that_waits_again_keeps_what_it_had_reached() -> None:
     run = Run.create(RunConfig(**SMALL, epochs=1))
-    assert train_run(run) == "done"
+    assert train(run) == "done"
     before = run.status()
     after = first_status(run, this_process())
     assert after["state"] == "starting"
