@@ -31,8 +31,8 @@ class Stepper:
         if trainer.team is not None:
             self._network = trainer.team.wrap(self._network)
         self._generator = engine.generator()
-        self._which = torch.zeros(trainer.batch_size, dtype=torch.int64, device=engine.device)
-        self._measured = torch.zeros(2, device=engine.device)
+        self._which = torch.zeros(trainer.batch_size, dtype=torch.int64, device=engine.device)  # places in the data
+        self._measured = torch.zeros(2, device=engine.device)  # the step's loss and accuracy
         self._order, self._order_epoch = self._which, 0
         self._graphed = (
             GraphedStep(self._compute, self._draw_elsewhere) if engine.graph and trainer.team is None else None

@@ -62,17 +62,37 @@ def test_resumed_run_is_bit_exact(make, optimizer):
     assert first_epoch.train_loss == pytest.approx(sum(expected[:10]) / 10, rel=1e-5)
 
 
-def test_stopped_in_an_evaluation_resumes_with_it(make):
+@pytest.mark.parametrize("written", ["today", "before it was said"])
+def test_stopped_in_an_evaluation_resumes_with_it(make, written):
     stopped = make()
     for record in fit(stopped):
         if isinstance(record, Progress) and record.phase == "evaluate":
             break
+    checkpoint = stopped.checkpoint()
+    assert checkpoint.extra["evaluation_pending"]
+    if written != "today":
+        del checkpoint.extra["evaluation_pending"]
     resumed = make()
-    resumed.restore(stopped.checkpoint(), stopped.optimizer_tensors())
+    resumed.restore(checkpoint, stopped.optimizer_tensors())
     records = run(resumed)
     assert isinstance(records[0], Epoch)
     assert records[0].epoch == 1
     assert len(losses(records)) == 10
+
+
+@pytest.mark.parametrize("written", ["today", "before it was said"])
+def test_stopped_after_an_evaluation_does_not_repeat_it(make, written):
+    stopped = make()
+    for record in fit(stopped):
+        if isinstance(record, Epoch):
+            break
+    checkpoint = stopped.checkpoint()
+    assert not checkpoint.extra["evaluation_pending"]
+    if written != "today":
+        del checkpoint.extra["evaluation_pending"]
+    resumed = make()
+    resumed.restore(checkpoint, stopped.optimizer_tensors())
+    assert [record.epoch for record in run(resumed) if isinstance(record, Epoch)] == [2]
 
 
 def test_restoring_another_networks_checkpoint_is_refused(make):

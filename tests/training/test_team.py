@@ -13,6 +13,7 @@ from nin.errors import SettingsError
 from nin.paths import ROOT
 from nin.storage.run import Run
 from nin.training.team import Team
+from tests.running import train as train_here
 
 # SGD, since Adam's first steps depend on the signs of gradients that are next to nothing.
 SETTINGS = [
@@ -56,16 +57,18 @@ def rows(directory, kind):
     return [row for row in Run(directory).metrics() if row["kind"] == kind]
 
 
-def test_same_losses_as_one_process(tmp_path):
-    alone, directory = tmp_path / "one", tmp_path / "two"
-    train([sys.executable, "-m", "nin", "train"], *SETTINGS, "--epochs", 2, "--run-dir", alone)
+def test_same_losses_as_one_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("NIN_BFLOAT16", "0")
+    directory = tmp_path / "two"
     train(TOGETHER, *SETTINGS, "--epochs", 2, "--run-dir", directory)
     run = Run(directory)
+    alone = Run.create(run.config(), tmp_path / "one")
+    assert train_here(alone) == "done"
     assert run.status()["state"] == "done"
     assert run.status()["processes"] == 2
     assert run.config().batch_size == 64  # the global batch
     assert run.config().lr == 0.005
-    expected, found = rows(alone, "step"), rows(directory, "step")
+    expected, found = rows(alone.path, "step"), rows(directory, "step")
     assert [row["step"] for row in found] == list(range(1, 13))
     assert [row["loss"] for row in found] == pytest.approx([row["loss"] for row in expected], abs=1e-5)
     assert [row["accuracy"] for row in found] == pytest.approx([row["accuracy"] for row in expected], abs=0.02)
