@@ -146,6 +146,16 @@ def test_classify_answers_the_good_and_explains_the_bad(nin, pictures: dict[str,
         assert name in answer["error"]
 
 
+@pytest.mark.parametrize("colour", ["white", "black", (0, 0, 0, 0)], ids=["white", "black", "transparent"])
+def test_a_blank_picture_is_empty_and_has_no_class(nin, tmp_path: Path, colour: str | tuple[int, ...]) -> None:
+    path = tmp_path / "blank.png"
+    Image.new("RGBA", (60, 40), colour).save(path)
+    status, out, _ = nin("classify", str(path), "--json")
+    assert status == 0
+    assert json.loads(out) == {"file": str(path), "empty": True}
+    assert nin("classify", str(path))[1] == f"{path}: nothing was found in it\n"
+
+
 def test_classify_without_trouble_ends_well(nin, pictures: dict[str, Path]) -> None:
     status, out, err = nin("classify", str(pictures["good.png"]))
     assert (status, err) == (0, "")

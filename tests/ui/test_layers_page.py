@@ -15,6 +15,7 @@ from nin.storage.run import Run, RunConfig
 from nin.storage.weights import find_weights
 from ui.base.answers import classifier_for
 from ui.base.item import Item, item_from_test_set
+from ui.layers.journey import _picture
 from ui.layers.subject import look
 from ui.layers.tools.ablation import points_between
 
@@ -41,6 +42,13 @@ def test_opens_with_a_test_image_and_takes_another(page):
     assert page.session_state["item"].name == "12"
     page.button(key="item_random").click().run()
     assert not page.exception
+
+
+def test_a_blank_picture_gets_no_answer_on_layers():
+    blank = look(Item(bytes(SIDE**2), "drawing", "drawing"), find_weights("pocket-sketch"))
+    shown = _picture(blank.weights, blank.pixels, (), "en", blank)
+    assert shown["answer"] == []
+    assert "blank" in shown["nothing"]
 
 
 def test_opens_with_a_drawing(page):

@@ -51,4 +51,11 @@ export default function ({ data, parentElement, setStateValue }) {
       button.onclick = () => setStateValue("cell", isChosen ? null : [truth, answer]);
     });
   });
+  // A cell that was asked for elsewhere on the page, once.
+  if (data.asked && table.turn !== data.turn) {
+    table.turn = data.turn;
+    setStateValue("cell", data.asked);
+    setStateValue("turn", data.turn);
+    table.scrollIntoView({ block: "center" });
+  }
 }

@@ -1,6 +1,6 @@
 // Ten bars that move in place: the elements are made once and only their widths and texts change.
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".answer");
   const rows = root.querySelector(".answer-rows");
   root.classList.toggle("unknown", !data.known);
@@ -8,6 +8,10 @@ export default function ({ data, parentElement }) {
   root.querySelector(".answer-seen").src = data.seen;
   root.querySelector(".answer-label").textContent = data.headline;
   root.querySelector(".answer-note").textContent = data.note;
+  const mixed = root.querySelector(".answer-mixed");
+  mixed.hidden = !data.mixed;
+  mixed.textContent = data.mixed;
+  mixed.onclick = () => setTriggerValue("mixed", true);
   const doubts = data.doubts.map((text) => {
     const line = document.createElement("li");
     line.textContent = text;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+import streamlit as st
+
 from nin.classify.classifier import Answer
 from nin.classify.clothing_detector import LIMIT, as_probability
 from nin.data.fashion_mnist import CLASS_NAMES
@@ -11,6 +13,7 @@ from nin.explain.class_maps import shares
 from ui.base.component import component
 from ui.base.item import Item
 from ui.base.text import t
+from ui.classify.confusion import ask_for_cell
 from ui.classify.gallery import data_uri
 
 _component = component(
@@ -19,7 +22,8 @@ _component = component(
 <div class="answer" aria-live="polite">
   <div class="answer-head">
     <img class="answer-seen" alt="">
-    <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div></div>
+    <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div>
+      <button type="button" class="answer-mixed" hidden></button></div>
   </div>
   <ul class="answer-doubts"></ul>
   <div class="answer-rows"></div>
@@ -47,12 +51,19 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         "headline": headline,
         "note": note,
         "doubts": [t(f"classify.doubt_{doubt.code}", count=len(doubt.boxes)) for doubt in item.doubts],
+        "mixed": "" if answer.runner_up is None or item.label is not None else t("classify.either_where"),
         "known": answer.known,
         "label": "" if answer.is_empty else answer.label,
         "rows": [] if answer.is_empty else rows,  # where there is nothing there is no answer
         "item": zlib.crc32(item.pixels),
     }
-    _component(data=data, key=key)
+
+    def mixed_up() -> None:
+        if answer.runner_up is not None:
+            ask_for_cell(answer.runner_up, answer.class_id)
+            st.session_state["classify_deeper"] = "test"
+
+    _component(data=data, key=key, on_mixed_change=mixed_up)
 
 
 def _verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:

@@ -68,6 +68,8 @@ export default function ({ data, parentElement, setStateValue }) {
     }),
   );
 
+  if (data.nothing) answer.textContent = data.nothing;
+
   if (root.opening !== data.opening) root.open = data.initial;
   root.opening = data.opening;
   const current = () => [root.open, data.initial, data.stages[0].index].find((index) => index in data.known);

@@ -76,11 +76,14 @@ def _picture(
         "tables": {"signed": encode(table(signed=True)), "positive": encode(table(signed=False))},
         "stages": [_card(subject, index) for index in subject.stages],
         "inside": {stage: [_card(subject, index) for index in inside] for stage, inside in blocks.items()},
+        # A blank picture has ten numbers, too; but they are no answer to anything.
+        "nothing": "" if any(subject.pixels) else t("layers.journey_nothing"),
         "answer": [
             {"label": name, "text": text, "share": float(share), "best": class_id == best}
             for class_id, (name, share, text) in enumerate(
                 zip(CLASS_NAMES, probabilities, shares(probabilities), strict=True)
             )
+            if any(subject.pixels)
         ],
         "words": {"input": t("layers.item"), "inside": t("layers.journey_inside")},
     }

@@ -1,0 +1,68 @@
+"""What is said of an answer: the class and its runner-up, what it is not, or that there is nothing."""
+
+import pytest
+import torch
+from PIL import Image
+
+from nin.classify.calibration import Calibration
+from nin.classify.classifier import Answer
+from nin.data.fashion_mnist import CLASS_NAMES
+from nin.explain.class_maps import shares
+from ui.base.item import item_from_picture
+from ui.classify.prediction import _verdict
+
+COAT, SHIRT = CLASS_NAMES.index("Coat"), CLASS_NAMES.index("Shirt")
+
+
+def answer(first, second, share, **more):
+    probabilities = [0.01 / 8] * 10
+    probabilities[first], probabilities[second] = share, 0.99 - share
+    return Answer(tuple(probabilities), (0.0,) * 10, **more)
+
+
+def said(given, item):
+    return _verdict(given, item, shares(given.probabilities))
+
+
+@pytest.fixture
+def item():
+    picture = Image.new("RGBA", (100, 100), "white")
+    picture.paste((0, 0, 0, 255), (20, 20, 80, 80))
+    return item_from_picture(picture, "upload", "block.png")
+
+
+def test_a_coat_that_may_be_a_shirt_is_called_both(item):
+    headline, note = said(answer(SHIRT, COAT, 0.6), item)
+    assert headline == "Shirt, or a coat"
+    assert "39.0% for Coat" in note
+
+
+def test_classes_that_nobody_mixes_up_and_runners_up_far_behind_are_not_named(item):
+    assert said(answer(SHIRT, 8, 0.6), item)[0] == "Shirt"
+    assert said(answer(SHIRT, COAT, 0.95), item)[0] == "Shirt"
+
+
+def test_none_of_the_ten_names_the_detector_s_score_and_no_class(item):
+    headline, note = said(answer(8, 0, 0.98, known=False, clothing=0.04), item)
+    assert headline == "None of the ten"
+    assert "4%" in note
+    assert "Bag" not in note
+
+
+@pytest.mark.parametrize(
+    ("colour", "headline"), [("white", "Nothing in this picture"), ((0, 0, 0, 0), "Nothing in this picture")]
+)
+def test_a_blank_picture_is_said_to_be_that(colour, headline):
+    blank = item_from_picture(Image.new("RGBA", (50, 50), colour), "upload", "blank.png")
+    assert said(answer(5, 0, 0.8, is_empty=True, known=False), blank)[0] == headline
+
+
+def test_of_a_pair_that_is_mixed_up_on_drawings_the_answer_stays_and_is_less_sure():
+    logits = torch.tensor([0, 0, 1, 0, 2, 0, 9, 0, 0, 0], dtype=torch.float64)
+    calibration = Calibration(0.75, 1.0, {(COAT, SHIRT): 10.0})
+    photo, drawing = (calibration.probabilities(logits, is_drawing=drawn) for drawn in (False, True))
+    assert int(drawing.argmax()) == int(photo.argmax()) == SHIRT
+    assert float(drawing[SHIRT]) < 0.7 < float(photo[SHIRT])
+    assert float(drawing.sum()) == pytest.approx(1)
+    order = drawing.argsort(descending=True)[:2].tolist()
+    assert order == [SHIRT, COAT]
