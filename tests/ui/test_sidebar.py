@@ -44,7 +44,8 @@ def pocket_run(name: str, **config: object) -> Run:
 
 
 def said(tab: AppTest) -> str:
-    return "\n".join(element.value for element in (*tab.sidebar.caption, *tab.sidebar.markdown, *tab.sidebar.warning))
+    elements = (*tab.sidebar.caption, *tab.sidebar.markdown, *tab.sidebar.warning, *tab.sidebar.error)
+    return "\n".join(element.value.replace("\\", "") for element in elements)
 
 
 def test_what_is_changed_from_the_recipe_is_said_with_a_way_back(open_tab: Tab) -> None:
@@ -140,3 +141,11 @@ def test_what_can_be_done_with_a_run_that_is_done(open_tab: Tab, monkeypatch: py
     assert {"classify_with_it", "look_inside", "more_epochs"} <= {button.key for button in tab.button}
     tab.button(key="more_epochs").click().run()
     assert run.wanted().epochs == 10
+
+
+def test_an_error_calls_the_run_as_the_table_does(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "stopped")
+    tab = open_tab(run)
+    tell(run, "running")  # gone on with from elsewhere
+    tab.button(key="go_on").click().run()
+    assert "run pocket tuned 10:11:12 is training already" in said(tab)

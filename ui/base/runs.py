@@ -58,8 +58,5 @@ def config_of(run: Run) -> RunConfig | None:
 
 
 def name_of(run: Run) -> str:
-    """What every page calls a run: network, recipe and the second at which it was made."""
-    config, made = config_of(run), re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-.*", run.id)
-    if config is None or made is None:
-        return run.id
-    return f"{config.preset} {config.recipe} {':'.join(made.groups())}"
+    """`run_name` where nothing else of its configuration is needed."""
+    return run_name(run, config_of(run))

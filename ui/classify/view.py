@@ -20,14 +20,14 @@ from ui.classify.picture_input import bring_picture, brought_files, draw_picture
 from ui.classify.prediction import bars
 from ui.classify.preprocessing import item_as_seen, seen_by_network
 
-LIVE_SECONDS = 2.0  # how often the answer of a network in training is asked for anew
+ANSWER_SECONDS = 2.0  # how often the answer of a network in training is asked for anew
 
 DEEPER = ("nearest", "history", "test")
 
 
 def studio(weights: Choice) -> None:
     """A fragment: a stroke of the pen draws this part of the page anew and nothing else."""
-    run_every = LIVE_SECONDS if weights.is_training else None
+    run_every = ANSWER_SECONDS if weights.is_training else None
     st.fragment(_studio, run_every=run_every)(weights)
 
 

@@ -10,7 +10,7 @@ from nin.data.fashion_mnist import find_source, image_counts
 from nin.process import speed
 from nin.storage.run import RunConfig
 from ui.base.runs import active_runs, config_of, name_of
-from ui.base.text import t
+from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.train import session
 
@@ -56,7 +56,7 @@ def _queue(device: str) -> None:
     if not runs:
         return
     seconds = [speed.seconds_left(run, device) for run in runs]
-    name = name_of(runs[0])
+    name = plain(name_of(runs[0]))
     if None in seconds:
         st.caption(t("sidebar.estimate_queue_unknown", name=name))
     elif len(runs) == 1:

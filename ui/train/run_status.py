@@ -41,6 +41,8 @@ def _restart_page_when_the_run_changes() -> None:
     before = st.session_state.get("seen_state", state)
     st.session_state.seen_state = state
     if before != state or (followed is not None and not session.is_up_to_date(followed)):
+        # What has just failed stays on the page that is drawn anew.
+        st.session_state.setdefault("failed_attempt", st.session_state.get("failure_shown"))
         st.rerun()
 
 
@@ -54,7 +56,7 @@ def _line(place: DeltaGenerator) -> None:
     followed = session.followed()
     if followed is None:
         return
-    parts, values = [f"**{_state(followed)}** · {name_of(followed.run)}"], followed.status
+    parts, values = [f"**{_state(followed)}** · {plain(name_of(followed.run))}"], followed.status
     if values.get("steps"):
         parts.append(t("sidebar.epoch", epoch=values["epoch"], epochs=values["epochs"]))
     if so_far := series(followed.run, followed.state):
@@ -72,7 +74,7 @@ def _state(followed: session.Followed) -> str:
 def _status(followed: session.Followed) -> None:
     run, values = followed.run, followed.status
     state = "stopping" if followed.is_stopping else followed.state
-    st.markdown(f"**{_state(followed)}** · {name_of(run)}")
+    st.markdown(f"**{_state(followed)}** · {plain(name_of(run))}")
     if not followed.is_own:
         st.caption(t("sidebar.elsewhere"))
     if state == "queued":
@@ -94,7 +96,7 @@ def _say_for_whom(run: Run, device: str) -> None:
         left = t("sidebar.waits_for_left", duration=duration(seconds))
     else:
         left = t("sidebar.waits_for_unknown")
-    st.caption(t("sidebar.waits_for", name=name_of(run), state=t(f"state.{before['state']}"), left=left))
+    st.caption(t("sidebar.waits_for", name=plain(name_of(run)), state=t(f"state.{before['state']}"), left=left))
 
 
 def _seconds_until(moment: float | None) -> float:

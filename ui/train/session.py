@@ -21,7 +21,7 @@ from nin.presets import PRESETS, RECIPES, recipe_named
 from nin.process import speed
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
-from ui.base.runs import active_runs, config_of
+from ui.base.runs import active_runs, config_of, name_of
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
@@ -274,7 +274,10 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
     try:
         action(*arguments, **changes)
     except LabError as error:
-        st.session_state.failed_attempt = str(error)
+        message = str(error)
+        for run in (argument for argument in arguments if isinstance(argument, Run)):
+            message = message.replace(run.id, name_of(run))  # called as in the table
+        st.session_state.failed_attempt = message
     # A button of a fragment reruns only that; what it did concerns the whole page.
     st.rerun()
 

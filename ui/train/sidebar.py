@@ -36,7 +36,8 @@ def _controls() -> None:
     steered = followed if followed is not None and followed.is_own and followed.is_active else None
     settings(is_steering=steered is not None)
     _buttons(steered)
-    if message := st.session_state.pop("failed_attempt", None):
+    message = st.session_state.failure_shown = st.session_state.pop("failed_attempt", None)
+    if message:
         show_error(message)
     if steered is None:
         before_start(followed)
