@@ -16,6 +16,11 @@ from plotly.colors import sequential
 
 LEVELS = 256
 
+# One for each class, the same wherever classes are drawn as lines; told apart by people who confuse red and green.
+CLASS_COLOURS = (
+    "#0b77c5", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#8a63d2", "#9a6324", "#808080", "#a3a500",
+)  # fmt: skip
+
 GREY = np.arange(LEVELS, dtype=np.uint8).repeat(3).reshape(LEVELS, 3)  # for pictures: a brightness each
 _SIGNED_STOPS = ("#8fd3ff", "#2e86de", "#123c69", "#0b0b10", "#7a3208", "#f0812b", "#ffe0a3")
 

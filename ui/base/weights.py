@@ -16,6 +16,7 @@ from ui.base.text import t
 
 KEY = "weights"
 _RUNS_LISTED = 20
+_FOLLOW_SECONDS = 2.0
 _PREFERRED = ("shipped:pocket-sketch", "shipped:pocket")  # the first has seen drawings, too
 
 
@@ -27,18 +28,39 @@ class Choice:
 
     @property
     def name(self) -> str:
-        """What the weights are called: on the shelf, or the run that they are from."""
+        """What the weights are called: on the shelf, or the run that they are from, as the table names it."""
+        return self.file_stem if self.run is None else run_name(self.run, config_of(self.run))
+
+    @property
+    def file_stem(self) -> str:
+        """What a file is called that was made with these weights."""
         return self.key.partition(":")[2]
 
     @property
+    def state(self) -> str | None:
+        """Of the run; None for shipped weights."""
+        return None if self.run is None else self.run.state
+
+    @property
     def is_training(self) -> bool:
-        return self.run is not None and self.run.state in ACTIVE
+        return self.state in ACTIVE
 
     def path(self) -> Path:
         """The weights' file; of a run the newest one. WeightsError where there is none yet."""
         if self.run is None:
             return SHELF / f"{self.key.removeprefix('shipped:')}.safetensors"
         return newest_checkpoint(self.run)
+
+
+def name_of(path: Path) -> str:
+    """What the weights in a file are called: on the shelf, or the run that they are from."""
+    run = Run(path.parent.parent)
+    return path.stem if path.parent == SHELF else run_name(run, config_of(run))
+
+
+def file_stem_of(path: Path) -> str:
+    """What a file is called that was made with the weights in another, of a run with their step."""
+    return path.stem if path.parent == SHELF else f"{path.parent.parent.name}-{path.stem}"
 
 
 def choices() -> dict[str, Choice]:
@@ -69,6 +91,16 @@ def choose_weights() -> Choice:
     default = next((key for key in _PREFERRED if key in available), next(iter(available)))
     chosen = st.session_state.get(KEY, default)
     st.session_state[KEY] = chosen if chosen in available else default
+    weights = available[st.session_state[KEY]]
+    state = weights.state
+    follow = _FOLLOW_SECONDS if weights.is_training else None
+    st.fragment(_select, run_every=follow)(weights.key, state)
+    return weights
+
+
+def _select(chosen: str, state: str | None) -> None:
+    """The labels of runs in training follow them; another choice, or a run that has ended, concerns the whole page."""
+    available = choices()
     st.selectbox(
         t("weights.label"),
         list(available),
@@ -76,4 +108,6 @@ def choose_weights() -> Choice:
         format_func=lambda key: available[key].label,
         persist_state="session",
     )
-    return available[st.session_state[KEY]]
+    now = available.get(st.session_state[KEY])
+    if now is None or now.key != chosen or now.state != state:
+        st.rerun()

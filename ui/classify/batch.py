@@ -34,7 +34,7 @@ class Row(NamedTuple):
     error: str = ""
 
 
-def table_of_answers(newest: Loaded, weights_name: str) -> None:
+def table_of_answers(newest: Loaded, file_stem: str) -> None:
     """With weights that stay as they were when it was first shown, while a run in training goes on."""
     weights = request("many").held(newest)
     files = brought_files()
@@ -44,7 +44,7 @@ def table_of_answers(newest: Loaded, weights_name: str) -> None:
         st.download_button(
             t("classify.csv"),
             answers_csv(rows),
-            f"answers-{weights_name}.csv",
+            f"answers-{file_stem}.csv",
             "text/csv",
             icon=":material/download:",
             key="classify_csv",

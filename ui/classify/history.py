@@ -14,6 +14,7 @@ from nin.errors import WeightsError
 from nin.explain.timelapse import thinned
 from nin.storage.checkpoint import load_checkpoint
 from nin.storage.run import Run
+from ui.base.colours import CLASS_COLOURS
 from ui.base.item import Item
 from ui.base.text import t
 
@@ -37,10 +38,12 @@ def answer_history(item: Item, run: Run | None) -> None:
         return
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(CLASS_NAMES))
     highest = table.max().sort_values(ascending=False)
-    shown = [name for name in highest.index[:MOST_LINES] if highest[name] >= WORTH_SHOWING]
+    often = {name for name in highest.index[:MOST_LINES] if highest[name] >= WORTH_SHOWING}
+    shown = [name for name in CLASS_NAMES if name in often]
     st.caption(t("classify.history_note", steps=len(table)))
     chart = table[shown].rename_axis(t("classify.history_step")).sort_index()
-    st.line_chart(chart, y_label=t("classify.history_share"), height=280, width="stretch")
+    colours = [CLASS_COLOURS[CLASS_NAMES.index(name)] for name in chart.columns]
+    st.line_chart(chart, color=colours, y_label=t("classify.history_share"), height=280, width="stretch")
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)

@@ -19,7 +19,7 @@ from ui.classify.gallery import data_uri
 _component = component(
     "prediction",
     """
-<div class="answer" aria-live="polite">
+<div class="answer">
   <div class="answer-head">
     <img class="answer-seen" alt="">
     <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div>
@@ -34,7 +34,7 @@ _component = component(
 
 def bars(answer: Answer, item: Item, *, key: str) -> None:
     texts = shares(answer.probabilities)
-    headline, note = _verdict(answer, item, texts)
+    headline, note = verdict(answer, item, texts)
     rows = [
         {
             "name": name,
@@ -66,7 +66,7 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
     _component(data=data, key=key, on_mixed_change=mixed_up)
 
 
-def _verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
+def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
     confidence = texts[answer.class_id]
     if answer.is_empty:
         why = item.nothing or "plain"

@@ -44,6 +44,7 @@ def seen_by_network(item: Item, checkpoint: Checkpoint) -> None:
                     default=_NAMES,
                     format_func=lambda name: t(f"classify.step_{name}"),
                     key=_STEPS,
+                    persist_state="session",
                     help=t("classify.steps_help"),
                 )
         gallery(_stages(item, checkpoint), key="classify_seen", side=SHOWN_SIDE)

@@ -9,8 +9,9 @@ from ui.base.answers import Loaded, newest
 from ui.base.item import Item
 from ui.base.messages import errors_as_messages
 from ui.base.recent import recent_pictures
-from ui.base.text import t
+from ui.base.text import plain, t
 from ui.base.weights import Choice
+from ui.classify.answer_bar import answer_bar
 from ui.classify.batch import table_of_answers
 from ui.classify.confusion_explorer import test_set_explorer
 from ui.classify.evidence import evidence
@@ -33,6 +34,7 @@ def studio(weights: Choice) -> None:
 
 def _studio(weights: Choice) -> None:
     with errors_as_messages():
+        above = st.container(key="answer-bar")
         with st.container(key="classify-top"):
             left, right = st.columns([2, 3], gap="large")
         with left:
@@ -41,14 +43,20 @@ def _studio(weights: Choice) -> None:
         loaded = newest(weights)
         classifier = loaded.classifier
         answer = classifier.classify(item.tensor(), scattered=item.scattered, is_drawing=item.is_drawing)
-        with right, st.container(key="prediction"):
-            bars(answer, item, key="classify_answer")
+        with right:
+            with st.container(key="prediction"):
+                bars(answer, item, key="classify_answer")
+            with st.container(key="classify-step"):
+                if weights.is_training:
+                    st.caption(t("classify.in_training", name=plain(weights.name), step=f"{loaded.step:,}"))
+        with above:
+            answer_bar(answer, item)
         recent_pictures(key="recent")
         bring_picture()
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
             if len(brought_files()) > 1:
-                table_of_answers(loaded, weights.name)
+                table_of_answers(loaded, weights.file_stem)
         seen_by_network(item, classifier.checkpoint)
         evidence(item, classifier, answer)
         _deeper(item, answer, loaded, weights)

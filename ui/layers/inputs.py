@@ -12,6 +12,7 @@ from nin.storage.weights import shelf
 from ui.base.answers import with_newest
 from ui.base.item import Item, current_item, item_from_test_set, set_current_item
 from ui.base.navigation import link
+from ui.base.recent import recent_pictures
 from ui.base.resources import dataset, network
 from ui.base.text import plain, t
 from ui.base.weights import KEY, Choice, choose_weights
@@ -57,6 +58,7 @@ def choose_item() -> Item:
         with st.container(horizontal=True, gap="small"):
             st.button(t("layers.item_random"), icon=":material/casino:", key="item_random", on_click=_take_random)
             link("pages/classify.py", t("layers.item_bring"), ":material/draw:")
+        recent_pictures(key="recent")
     return item
 
 

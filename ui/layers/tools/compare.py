@@ -11,8 +11,8 @@ from nin.explain.class_maps import shares
 from nin.model.roles import counterpart
 from ui.base.item import current_item, item_from_test_set
 from ui.base.resources import dataset
-from ui.base.text import t
-from ui.base.weights import choices
+from ui.base.text import plain, t
+from ui.base.weights import choices, name_of
 from ui.layers.inputs import caption
 from ui.layers.maps import OpenLayer, class_labels
 from ui.layers.mosaic import mosaic
@@ -51,7 +51,7 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
     index = counterpart(layer.index, subject.checkpoint.architecture, other.checkpoint.architecture)
     if index is None:
         name = f"{layer.index} · {subject.name(layer.index)}"
-        st.info(t("layers.compare_unfit", layer=name, other=other.checkpoint.preset), icon=":material/layers_clear:")
+        st.info(t("layers.compare_unfit", layer=name, other=plain(name_of(other.path))), icon=":material/layers_clear:")
         return
     pairs = ((subject, layer.index, layer.maps, item), (other, index, other.maps(index), other_item))
     # One scale for both, or they could not be compared.
@@ -94,7 +94,7 @@ def _answer(seen: Subject, name: str) -> str:
     return t(
         "layers.compare_answer",
         item=name,
-        preset=seen.checkpoint.preset,
+        weights=plain(name_of(seen.path)),
         step=seen.checkpoint.step,
         label=CLASS_NAMES[best],
         confidence=shares(probabilities)[best],

@@ -10,18 +10,20 @@ import numpy as np
 import streamlit as st
 
 from ui.base.text import t
+from ui.base.weights import file_stem_of
 from ui.layers.maps import OpenLayer, tile_labels
 from ui.layers.subject import Subject
 from ui.layers.tools.animation import mosaic_picture
 
 
 def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:
-    name = f"{subject.checkpoint.preset}-layer-{layer.index}"
+    weights = file_stem_of(subject.path)
+    name = f"{weights}-layer-{layer.index}"
     shape = " × ".join(map(str, layer.maps.shape))
     offers = {
         "npy": (lambda: npy_bytes(layer.maps), f"{name}.npy", "application/octet-stream"),
         "png": (lambda: png_bytes(layer, tile_labels(subject, layer.index)), f"{name}.png", "image/png"),
-        "csv": (lambda: shapes_csv(subject).encode(), f"{subject.checkpoint.preset}-shapes.csv", "text/csv"),
+        "csv": (lambda: shapes_csv(subject).encode(), f"{weights}-shapes.csv", "text/csv"),
     }
     with st.container(horizontal=True, key="downloads"):
         for kind, (make, file_name, mime) in offers.items():
