@@ -14,7 +14,7 @@ class DataError(LabError):
 
 
 class PictureError(LabError):
-    """A file that is no picture, or not one that can be used."""
+    """A file that is not a picture, or not one that can be used."""
 
 
 class WeightsError(LabError):
@@ -30,4 +30,4 @@ class RunError(LabError):
 
 
 class Diverged(LabError):
-    """Training whose loss has become infinite or no number."""
+    """Training whose loss has become infinite or not a number."""

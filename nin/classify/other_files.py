@@ -36,5 +36,5 @@ KINDS = (
 
 
 def kind_of(content: bytes) -> FileKind | None:
-    """What a file is that is no picture in a format that is read here; None where its first bytes say nothing."""
+    """What kind of file this is, judged by its first bytes; None where they fit none of the kinds above."""
     return next((kind for kind in KINDS if kind.looks_like.match(content[:1024])), None)

@@ -59,7 +59,7 @@ def cmd_shapes(options: argparse.Namespace) -> int:
         print(json.dumps(rows))
     else:
         for row in rows:
-            print(f"{row['index']:>2}  {row['name']:<32}  {' x '.join(map(str, row['shape']))}")
+            print(f"{row['index']:>2}  {row['name']:<32}  {' × '.join(map(str, row['shape']))}")
     return 0
 
 
@@ -89,7 +89,7 @@ def cmd_cost(options: argparse.Namespace) -> int:
         return 0
     print(f"{'layer':<6} {'kind':<18} {'output':<20} {'parameters':>11} {'MACs':>13} {'sees, px':>9}")
     for layer in cost.layers:
-        shape = " x ".join(map(str, layer.shape))
+        shape = " × ".join(map(str, layer.shape))
         print(
             f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
             f"{layer.receptive_field.size:>9}"
@@ -188,7 +188,7 @@ def _run_to_resume(options: argparse.Namespace) -> Run:
             )
     if not options.steered:
         if run.is_taken:
-            raise RunError(f"run {run.id} is training already: stop it first")
+            raise RunError(f"run {run.id} is already training: stop it first")
         run.steer(paused=False, stop=False)
     changes = {name: value for name in ("lr", "epochs") if (value := getattr(options, name)) is not None}
     if changes:
@@ -277,7 +277,7 @@ def cmd_features(options: argparse.Namespace) -> int:
 
     shapes = save_features(open_picture(options.file), options.weights, options.out)
     for name, shape in shapes.items():
-        print(f"{name:>5}  {' x '.join(map(str, shape))}")
+        print(f"{name:>5}  {' × '.join(map(str, shape))}")
     return 0
 
 

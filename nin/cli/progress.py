@@ -15,8 +15,8 @@ LINE_SECONDS = 0.5
 class TerminalProgress:
     """A line that is rewritten while an epoch runs, and one that stays at its end.
 
-    Where nobody is left to read (the terminal was closed, the pipe broke), training does not
-    suffer: the run directory has it all.
+    Once nobody can read it (the terminal was closed, the pipe broke) it falls silent and training
+    goes on: the run directory has it all.
     """
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ def fetch(
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     except Timeout as error:
-        raise DataError("the download is under way already, in another process: wait for it") from error
+        raise DataError("the download is already under way in another process: wait for it") from error
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)  # what urllib wraps
         if isinstance(reason, TimeoutError):

@@ -29,7 +29,7 @@ DOWNLOAD_DIR = own_directory() / "data" / "download"  # as torchvision's downloa
 DOWNLOAD_RAW_DIR = DOWNLOAD_DIR / "FashionMNIST" / "raw"
 DEBIAN_DIR = Path("/usr/share/datasets/fashion-mnist")  # package dataset-fashion-mnist
 # Below a directory that is named: torchvision puts the files two folders down, and some archives give each
-# file a folder of its own. What somebody names by mistake (a home directory) is not searched to its end.
+# file a folder of its own. A directory that is named by mistake (one's home) is not searched to its end.
 SEARCH_DEPTH, SEARCHED_FOLDERS = 3, 200
 
 

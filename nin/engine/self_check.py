@@ -43,7 +43,7 @@ class Checked:
 
 @functools.lru_cache
 def check_engine(engine: Engine, architecture: Architecture, *, may_leave: bool = True) -> Checked:
-    """`engine`, or the nearest one whose gradients for this network agree with the CPU's. The CPU is not asked.
+    """`engine`, or the nearest one whose gradients for this network agree with the CPU's; the CPU itself is not checked.
 
     SettingsError where only another device would do and `may_leave` is False.
     """
@@ -89,7 +89,7 @@ def gradient_difference(engine: Engine, architecture: Architecture) -> str | Non
     worst = max(off, key=off.__getitem__)
     if off[worst] <= TOLERANCE[engine.bfloat16]:
         return None
-    return f"that of {worst} is " + (f"off by {off[worst]:.0%}" if math.isfinite(off[worst]) else "no number")
+    return f"that of {worst} is " + (f"off by {off[worst]:.0%}" if math.isfinite(off[worst]) else "not a number")
 
 
 def _gradients(engine: Engine, architecture: Architecture) -> dict[str, Tensor]:

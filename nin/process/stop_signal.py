@@ -10,13 +10,13 @@ class Stopped(Exception):
     """Somebody asked for a stop."""
 
 
-# SIGHUP: the terminal was closed; SIGBREAK is its like on Windows. Neither system has all four.
+# SIGHUP: the terminal was closed; SIGBREAK is its counterpart on Windows. No system has all four.
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 
 
 class StopSignal:
-    """Ctrl-C, a polite kill and the end of the terminal, noticed between two records, so that no step is cut in half.
+    """Ctrl-C, a polite kill and a closed terminal, noticed between two records, so that no step is cut in half.
 
     What the process was told to ignore it ignores: `nohup` goes on when its terminal is closed.
     """
@@ -32,7 +32,7 @@ class StopSignal:
 
     def _note(self, number: int, _frame: object) -> None:
         self.given = True
-        # A second one is not to be argued with. But of a closed terminal both the shell and the system tell.
+        # A second one ends the process at once; but a closed terminal is reported twice, by the shell and the system.
         if number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._before[number])
 

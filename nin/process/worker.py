@@ -81,7 +81,7 @@ def _claimed(run: Run) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise RunError(f"run {run.id} is training already: stop it first") from error
+        raise RunError(f"run {run.id} is already training: stop it first") from error
     except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
         pass
     try:

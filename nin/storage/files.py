@@ -42,7 +42,9 @@ def check_writable(path: Path) -> None:
         raise SettingsError(f"{path} is a directory: name a file in it")
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise SettingsError(f"{path} cannot be written, since {folder} is no directory that can be: name another place")
+        raise SettingsError(
+            f"{path} cannot be written, since {folder} is not a folder one may write to: name another place"
+        )
 
 
 def write_json(path: Path, value: Any) -> None:

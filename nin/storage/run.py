@@ -143,7 +143,7 @@ class Run:
 
     @classmethod
     def create(cls, config: RunConfig, path: Path | None = None) -> Run:
-        """A new directory with its config and control files; RunError if it holds a run already.
+        """A new directory with its config and control files; RunError if it already holds a run.
 
         One that never came to train (it was refused, or killed while it started) has nothing to lose, and
         makes room.
@@ -155,7 +155,7 @@ class Run:
         former = cls(path)
         if former.exists:
             if former.is_active or former.checkpoints() or former.metrics():
-                raise RunError(f"{path} holds a run already: name another directory, or add --resume to go on with it")
+                raise RunError(f"{path} already holds a run: name another directory, or add --resume to go on with it")
             for file in (former.path / "status.json", former.metrics_path, former.log_path):
                 file.unlink(missing_ok=True)
         path.mkdir(parents=True, exist_ok=True)

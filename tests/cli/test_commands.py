@@ -112,7 +112,7 @@ def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
 
     status, _, err = nin("train", *arguments)
     assert status == 1
-    assert "holds a run already" in err
+    assert "already holds a run" in err
 
 
 @pytest.fixture

@@ -144,4 +144,4 @@ def test_a_place_that_cannot_be_written_and_a_second_download_are_refused_in_wor
         second.append(str(refused.value))
 
     fetch(fetch_too, target=tmp_path / "download", address=server.address)
-    assert "under way already" in second[0]
+    assert "already under way" in second[0]

@@ -76,7 +76,7 @@ def no_numbers_from_bf16(x: Tensor) -> None:
         (
             no_numbers_from_bf16,
             replace(FAST, channels_last=False, bfloat16=False),
-            r"\(that of \S+ is no number\): training uses float32 instead",
+            r"\(that of \S+ is not a number\): training uses float32 instead",
         ),
     ],
     ids=["wrong way back", "not there", "no numbers"],
@@ -101,7 +101,7 @@ def test_a_device_that_is_never_right_is_left_for_the_cpu(monkeypatch: pytest.Mo
         check_engine(mps, POCKET, may_leave=False)
 
 
-def test_the_cpu_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cpu_itself_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(self_check, "gradient_difference", lambda engine, architecture: 1 / 0)
     assert check_engine(FAST, POCKET) == self_check.Checked(FAST)
 

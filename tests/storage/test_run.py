@@ -43,7 +43,7 @@ def test_every_recipe_can_be_asked_for_with_every_network(preset: str, recipe: s
 
 
 def test_a_directory_with_a_run_is_not_overwritten(run: Run) -> None:
-    with pytest.raises(RunError, match="holds a run already"):
+    with pytest.raises(RunError, match="already holds a run"):
         Run.create(RunConfig(preset="pocket"), run.path)
 
 

@@ -125,7 +125,7 @@ def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.Monk
             check=False,
         )
         assert second.returncode == 1
-        assert "is training already" in second.stderr
+        assert "is already training" in second.stderr
         with pytest.raises(RunError, match="training already"):  # nor by who does not look first
             train(run, resume=True)
         assert run.state == "running"
