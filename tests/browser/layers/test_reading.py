@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.conftest import App
 from tests.browser.layers.hands import RUN_NAME, STEPS, choose, no_errors, seen_by, settle, tiles
 
 pytestmark = pytest.mark.browser
