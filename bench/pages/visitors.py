@@ -24,7 +24,7 @@ from bench.pages.browser import served, summary
 
 CHANGED = ("layers_size_", "layers_tool")  # choices that a visitor changes, by the beginning of their keys
 FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
-TURN_SECONDS = 60  # the longest that a page may take to be drawn
+TURN_SECONDS = 300  # after which a page that is not drawn will never be: a busy machine may take a minute
 
 
 @dataclass
