@@ -17,7 +17,9 @@ from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 
 STEPS = (0, 10, 200)
-RUN_NAME = "20250101-000000-layers-{}"  # long ago: the newest run stays the one that a test starts
+RUN_NAME = (
+    "2025-layers-{}"  # long ago: the newest run stays the one that a test starts; no date: lists show it as it is
+)
 
 
 def write_run(app: App, preset: str, steps: tuple[int, ...]) -> Run:
