@@ -119,7 +119,7 @@ def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
     """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
     wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
     done = sum(row["kind"] == "epoch" for row in metrics(app))
-    column = training.locator(".st-key-runs-table [role=gridcell][aria-colindex='7']")  # "Epochs"
+    column = training.locator(".st-key-runs-table [role=gridcell][aria-colindex='6']")  # "Epochs"
     cell = column.filter(has_text=re.compile(rf"^[{done}-5]$")).first
     cell.wait_for(state="attached")
 
