@@ -9,7 +9,7 @@ from nin.classify.classifier import Answer
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import shares
 from ui.base.item import item_from_picture
-from ui.classify.prediction import _verdict
+from ui.classify.prediction import verdict
 
 COAT, SHIRT = CLASS_NAMES.index("Coat"), CLASS_NAMES.index("Shirt")
 
@@ -21,7 +21,7 @@ def answer(first, second, share, **more):
 
 
 def said(given, item):
-    return _verdict(given, item, shares(given.probabilities))
+    return verdict(given, item, shares(given.probabilities))
 
 
 @pytest.fixture
