@@ -250,12 +250,41 @@ def test_the_test_set_explorer_and_its_images(page, app_url, open_page):
     count = int(cell.inner_text())
     cell.click()
     images = page.locator(".st-key-classify_cell .gallery-item")
-    expect(images).to_have_count(min(48, count))
+    expect(images).to_have_count(count)
     expect(cell).to_have_attribute("aria-pressed", "true")
     expect(cell).to_be_focused()
     before = answer(page).get_attribute("data-item")
+    # The answer stays in view in short, and comes into view whole when another picture is chosen.
+    bar = page.locator(".answer-bar button")
+    images.last.scroll_into_view_if_needed()
+    expect(bar).to_be_visible()
     images.first.click()
     expect(answer(page)).not_to_have_attribute("data-item", before)
+    expect(page.locator(".st-key-prediction .answer-label")).to_be_in_viewport()
+    expect(bar).to_be_hidden()
+    expect(page.locator(".answer-bar [role=status]")).to_contain_text(page.locator(".answer-label").inner_text())
+    expect(page.locator("[aria-live] .answer-row")).to_have_count(0)
+
+
+def test_the_answer_and_the_list_of_weights_follow_a_run_in_training(page, app, open_page):
+    live = LiveRun(PRESETS["pocket"].architecture, app.runs / "19990102-follows")
+    told = page.locator(".st-key-classify-step")
+    try:
+        open_page(page, f"{app.url}/classify")
+        box = page.locator(".st-key-weights input")
+        box.click()
+        box.fill("19990102-follows")
+        page.get_by_role("option").filter(has_text="19990102-follows").click()
+        expect(told).to_contain_text("after step 1.")
+        live.save(77)
+        write_json(live.run.path / "status.json", {**live.run.status(), "step": 77})
+        expect(told).to_contain_text("after step 77.")
+        expect(box).to_have_value("19990102-follows (training, step 77)")
+        live.end()
+        expect(told).to_have_count(0)
+        expect(box).to_have_value(re.compile("19990102-follows .done"))
+    finally:
+        shutil.rmtree(live.run.path)
 
 
 def test_the_item_travels_to_layers_and_the_drawing_is_still_there_on_return(page, app_url, open_page):

@@ -101,6 +101,9 @@ def choose_weights() -> Choice:
 def _select(chosen: str, state: str | None) -> None:
     """The labels of runs in training follow them; another choice, or a run that has ended, concerns the whole page."""
     available = choices()
+    # Said anew each time: the browser knows an option by its label, and that of a run in training changes.
+    if (wanted := st.session_state.get(KEY)) in available:
+        st.session_state[KEY] = wanted
     st.selectbox(
         t("weights.label"),
         list(available),
