@@ -23,6 +23,7 @@ from nin.storage.checkpoint import Checkpoint, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 from tests.browser.classify_hands import answer, draw_with_finger, draw_with_mouse, png, sheet_points, upload
+from tests.browser.live_run import LiveRun
 
 pytestmark = pytest.mark.browser
 
