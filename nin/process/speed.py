@@ -32,7 +32,7 @@ class Speed:
     """How fast a network trains on a device, as measured."""
 
     rates: dict[int, float]  # images/s by batch size
-    is_sure: bool  # no other program took the cores meanwhile
+    unsure: frozenset[int] = frozenset()  # sizes that were measured while other programs took the cores
 
     def at(self, batch_size: int) -> float:
         """Images/s in batches of `batch_size`: a step takes a fixed time and a time for each image."""
@@ -45,6 +45,12 @@ class Speed:
         each = max(0.0, (seconds[upper] - seconds[lower]) / (upper - lower))
         step = seconds[upper] - each * (upper - batch_size)
         return batch_size / max(step, batch_size / self.rates[upper])  # never faster than in larger batches
+
+    def is_sure_at(self, batch_size: int) -> bool:
+        """Whether what `at` says rests on nothing that was measured on a busy machine."""
+        if batch_size in self.rates or batch_size > max(self.rates):
+            return min(batch_size, max(self.rates)) not in self.unsure
+        return not self.unsure
 
 
 class Load:
@@ -118,7 +124,8 @@ def known(device: str, preset: str) -> Speed | None:
     found = _entries(read_json(_path()).get(device, {}).get(preset))
     if not found:
         return None
-    return Speed({size: rate for size, (rate, _) in found.items()}, all(is_sure for _, is_sure in found.values()))
+    unsure = frozenset(size for size, (_, is_sure) in found.items() if not is_sure)
+    return Speed({size: rate for size, (rate, _) in found.items()}, unsure)
 
 
 def record(

@@ -75,4 +75,4 @@ def _measure(engine: Engine, arrived: threading.Event) -> None:
 
 def _is_sure(engine: Engine, preset: Preset) -> bool:
     measured = speed.known(engine.name, preset.name)
-    return measured is not None and measured.is_sure
+    return measured is not None and not measured.unsure

@@ -19,7 +19,7 @@ def test_the_device_that_was_measured_last_comes_last() -> None:
     for device in ("cuda", "cpu", "cuda"):
         speed.record(device, "pocket", 1000.0)
     assert speed.devices() == ["cpu", "cuda"]
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 1000.0}, is_sure=True)
+    assert speed.known("cpu", "pocket") == speed.Speed({128: 1000.0})
 
 
 def test_an_estimate_counts_what_is_trained_on_and_the_last_evaluation() -> None:
@@ -53,10 +53,17 @@ def test_small_batches_take_longer() -> None:
 def test_what_was_measured_on_a_busy_machine_gives_way_to_what_was_measured_on_a_quiet_one() -> None:
     speed.record("cpu", "pocket", 300.0, is_sure=False)
     speed.record("cpu", "pocket", 200.0, is_sure=False)
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 300.0}, is_sure=False)
+    assert speed.known("cpu", "pocket") == speed.Speed({128: 300.0}, frozenset({128}))
     speed.record("cpu", "pocket", 2000.0, is_sure=True)
     speed.record("cpu", "pocket", 300.0, is_sure=False)
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 2000.0}, is_sure=True)
+    assert speed.known("cpu", "pocket") == speed.Speed({128: 2000.0})
+
+
+def test_a_size_that_was_measured_on_a_quiet_machine_is_sure_whatever_others_are() -> None:
+    speed.record("cpu", "pocket", 2000.0)
+    speed.record("cpu", "pocket", 500.0, batch_size=16, is_sure=False)
+    measured = speed.known("cpu", "pocket")
+    assert [measured.is_sure_at(size) for size in (16, 64, 128, 256)] == [False, False, True, True]
 
 
 def test_a_busy_machine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,4 +148,4 @@ def test_an_error_calls_the_run_as_the_table_does(open_tab: Tab) -> None:
     tab = open_tab(run)
     tell(run, "running")  # gone on with from elsewhere
     tab.button(key="go_on").click().run()
-    assert "run pocket tuned 10:11:12 is training already" in said(tab)
+    assert "run pocket tuned 10:11:12 is already training" in said(tab)

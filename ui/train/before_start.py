@@ -25,7 +25,7 @@ def before_start(followed: session.Followed | None) -> None:
         st.caption(t("sidebar.measuring"))
         st.fragment(_wait_for_the_measurement, run_every=session.LIVE_SECONDS)(None)
         return
-    if measured.is_sure:
+    if measured.is_sure_at(st.session_state.batch_size):
         rate = measured.at(st.session_state.batch_size)
         st.caption(t("sidebar.estimate", duration=duration(seconds), rate=f"{rate:,.0f}", device=device.upper()))
     else:
