@@ -94,7 +94,7 @@ def _as_seen(seen: Seen) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@functools.lru_cache(maxsize=32)
+@functools.lru_cache(maxsize=64)
 def seen_by(picture: bytes, steps: Steps, frame: Box | None = None) -> Seen:
     """What the finder makes of a stored picture. Asked for when it comes in and again when the steps are shown."""
     return preprocess(open_picture(picture), steps, frame)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 import torch
 
+from nin.classify.classifier import Classifier
 from nin.classify.preprocess import Steps
+from nin.explain.class_maps import shares
 from nin.storage.checkpoint import Checkpoint, prepare
 from ui.base.item import Item, current_item, seen_by, set_current_item
 from ui.base.text import t
@@ -28,7 +32,7 @@ def item_as_seen() -> Item:
     return item
 
 
-def seen_by_network(item: Item, checkpoint: Checkpoint) -> None:
+def seen_by_network(item: Item, classifier: Classifier) -> None:
     with st.container(key="seen-by-network"):
         st.subheader(t("classify.seen_title"))
         st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
@@ -47,12 +51,33 @@ def seen_by_network(item: Item, checkpoint: Checkpoint) -> None:
                     persist_state="session",
                     help=t("classify.steps_help"),
                 )
-        gallery(_stages(item, checkpoint), key="classify_seen", side=SHOWN_SIDE)
+        gallery(_stages(item, classifier.checkpoint), key="classify_seen", side=SHOWN_SIDE)
+        with st.container(key="classify-without"):
+            if item.picture and not item.is_blank:
+                st.caption("  \n".join(_what_each_is_worth(item, classifier)))
 
 
 def _steps() -> Steps:
     chosen = st.session_state.get(_STEPS, _NAMES)
     return Steps(**{name: name in chosen for name in _NAMES})
+
+
+def _what_each_is_worth(item: Item, classifier: Classifier) -> list[str]:
+    """For each step what the answer would be if that one were switched."""
+    steps, lines = _steps(), []
+    for name in _NAMES:
+        is_on = getattr(steps, name)
+        other = item.prepared(replace(steps, **{name: not is_on}))
+        answer = classifier.classify(other.tensor(), scattered=other.scattered, is_drawing=other.is_drawing)
+        if answer.is_empty:
+            said = t("classify.switched_nothing")
+        elif not answer.known:
+            said = t("classify.unknown")
+        else:
+            said = f"{answer.label}, {shares(answer.probabilities)[answer.class_id]}"
+        key = "classify.switched_off" if is_on else "classify.switched_on"
+        lines.append(t(key, step=t(f"classify.step_{name}"), answer=said))
+    return lines
 
 
 def _stages(item: Item, checkpoint: Checkpoint) -> list[Picture]:

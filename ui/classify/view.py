@@ -57,7 +57,7 @@ def _studio(weights: Choice) -> None:
         with st.container(key="classify-table"):
             if len(brought_files()) > 1:
                 table_of_answers(loaded, weights.file_stem)
-        seen_by_network(item, classifier.checkpoint)
+        seen_by_network(item, classifier)
         evidence(item, classifier, answer)
         _deeper(item, answer, loaded, weights)
 
