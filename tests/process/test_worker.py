@@ -217,7 +217,7 @@ def test_the_spare_process_takes_a_run_and_the_next_start_works_without_one(laun
 def test_a_run_is_not_started_twice(launcher: Launcher) -> None:
     run = Run.create(RunConfig(**SMALL, epochs=500))
     launcher.start(run)
-    with pytest.raises(RunError, match="training already"):
+    with pytest.raises(RunError, match="already training"):
         launcher.start(run)
     run.steer(stop=True)
 

@@ -126,7 +126,7 @@ def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.Monk
         )
         assert second.returncode == 1
         assert "is already training" in second.stderr
-        with pytest.raises(RunError, match="training already"):  # nor by who does not look first
+        with pytest.raises(RunError, match="already training"):  # nor by who does not look first
             train(run, resume=True)
         assert run.state == "running"
         run.steer(stop=True)
