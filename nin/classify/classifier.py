@@ -23,7 +23,8 @@ from nin.storage.weights import find_weights
 
 __all__ = ["MIXED_UP", "Answer", "Classifier", "card_temperature", "see"]
 
-# Pairs of which each shipped network takes at least one in twenty-five test images of the one for the other.
+# The pairs of tops that are mixed up most. Of the test images of one, so many are taken for the other, in the worse
+# direction: pocket-sketch 4.0 to 11.2 % and pocket 3.3 to 9.7 % (of 10,000), classic-112 2.8 to 8.6 % (of the first 2,000).
 MIXED_UP: frozenset[Pair] = frozenset({(0, 6), (2, 4), (2, 6), (4, 6)})
 RUNNER_UP = 0.1  # how probable the second must be to be named beside the first
 
