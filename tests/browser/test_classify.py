@@ -105,7 +105,7 @@ def test_the_sheet_is_large_enough_to_draw_on_at_any_width(page, app_url, open_p
     open_page(page, f"{app_url}/classify")
     for width in (320, 641, 700, 769, 800, 1000, 1280):
         page.set_viewport_size({"width": width, "height": 720})
-        page.wait_for_function("document.querySelector('.st-key-canvas canvas').getBoundingClientRect().width >= 240")
+        page.wait_for_function("document.querySelector('.st-key-canvas canvas')?.getBoundingClientRect().width >= 240")
 
 
 def test_work_outlives_another_page_and_a_reload(page, app_url, open_page):
@@ -149,7 +149,7 @@ def test_uploads_good_and_bad(page, app_url, open_page):
     problems = page.locator(".st-key-upload [data-testid=stAlert]")
     expect(problems).to_have_count(3)
     expect(problems.nth(0)).to_contain_text("half *a*.png is damaged")
-    expect(problems.nth(1)).to_contain_text("letter.png is no picture")
+    expect(problems.nth(1)).to_contain_text("letter.png is not a picture")
     expect(answer(page)).to_have_attribute("data-label", "Trouser")  # nothing is lost
     expect(page.locator("[data-testid=stException]")).to_have_count(0)
     # What was wrong is nobody's trouble any more on another page; the picture is still there.
@@ -190,6 +190,7 @@ def test_several_files_are_a_list_whose_rows_open_them(page, app_url, open_page)
     rows.first.locator(".batch-remove").click()
     expect(rows).to_have_count(2)
     expect(about).to_have_text("Your picture: third.png")
+    wait_until_idle(page)
     page.get_by_role("button", name="Remove all").click()
     expect(rows).to_have_count(0)
     expect(about).to_have_text("Your picture: third.png")
