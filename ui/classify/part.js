@@ -1,5 +1,6 @@
 // A picture with the things that were found in it as buttons; a frame is dragged with mouse, finger or pen.
 
+const HEIGHT = 224; // pixels on the screen, less where the page is too narrow for the width that goes with it
 const LEAST = 0.04; // of the picture: a shorter drag is a click that slipped
 
 function place(element, [left, top, right, bottom]) {
@@ -19,8 +20,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const sheet = find(".part-sheet");
   const shown = find(".part-frame");
   const choose = (box) => setTriggerValue("frame", { box });
-  find(".part-picture").src = data.picture;
-  find(".part-picture").alt = words.part_picture;
+  const picture = find(".part-picture");
+  picture.onload = () => sheet.style.setProperty("--part-width", `${(HEIGHT * picture.naturalWidth) / picture.naturalHeight}px`);
+  picture.src = data.picture;
+  picture.alt = words.part_picture;
   find(".part-hint").textContent = words.part_hint;
   const whole = find(".part-whole");
   whole.textContent = words.part_whole;
