@@ -3,26 +3,15 @@ PORT ?= 8501
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-pages test-core-held test-core lint bench screenshots
+.PHONY: run test lint bench screenshots
 
 run: .venv/installed
 	@echo "NiN Lab: http://localhost:$(PORT)"
 	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless true
 
-# The tests of the pages mostly wait for a browser, those of the core compute: both at once, the pages first. What the
-# core's tests print is shown at their end where make can hold it back, so that the two do not mix.
 test: .venv/installed-dev
 	$(BIN)/python -m tests.browser.install
-	@$(MAKE) --no-print-directory -j 2 test-pages test-core-held
-
-test-pages:
-	$(BIN)/python -m pytest tests/browser
-
-test-core-held:
-	@$(MAKE) --no-print-directory $(and $(filter output-sync,$(.FEATURES)),--output-sync=target) test-core
-
-test-core:
-	nice -n 10 $(BIN)/python -m pytest --ignore=tests/browser
+	$(BIN)/python -m pytest
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -117,7 +117,7 @@ def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> Non
 
 def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
     """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
-    wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=60)
+    wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=240)
     done = sum(row["kind"] == "epoch" for row in metrics(app))
     column = training.locator(".st-key-runs-table [role=gridcell][aria-colindex='6']")  # "Epochs"
     cell = column.filter(has_text=re.compile(rf"^[{done}-5]$")).first
