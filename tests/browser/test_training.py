@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bench.pages.browser import App, wait_until_idle
 from nin.storage.files import write_json
@@ -71,6 +71,38 @@ def test_train_from_the_sidebar(app: App, training: Page) -> None:
     lines = len(metrics(app))
     time.sleep(1)
     assert len(metrics(app)) == lines
+
+
+def test_what_happens_while_it_trains_is_said_at_once(training: Page) -> None:
+    """The message stands where nothing stood before, on a page that is not drawn anew for it."""
+    page = training
+    slider = page.locator(".st-key-lr input[type=range]")
+    slider.focus()
+    slider.press("End")
+    expect(page.locator(".st-key-what-happened")).to_contain_text("The loss exploded")
+    before = page.evaluate(POINTS)
+    page.wait_for_function(f"({POINTS})() > {before}")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+
+
+def test_a_run_that_another_visitor_starts_appears_on_an_open_page(
+    app: App, browser: Browser, page: Page, open_page: Callable[[Page, str], None]
+) -> None:
+    open_page(page, app.url)
+    for run in list(app.runs.glob("*")):  # nothing is followed on a page without runs
+        shutil.rmtree(run, ignore_errors=True)
+    open_page(page, app.url)
+    other = browser.new_page()
+    open_page(other, app.url)
+    other.locator(".st-key-start button").click()
+    other.wait_for_function(f"({POINTS})() > 2", timeout=60_000)
+    page.locator(".st-key-smoothing input[type=range]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".st-key-run-status")).to_contain_text("Started elsewhere")
+    expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    other.locator(".st-key-stop button").click()
+    other.wait_for_selector(".st-key-start button:enabled")
+    other.close()
 
 
 def test_a_chart_that_is_drawn_again_and_again_listens_once(

@@ -175,3 +175,13 @@ def test_marks_at_one_step_do_not_hide_each_other() -> None:
 def test_the_colours_of_curves_are_those_of_streamlits_own_charts() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert list(COLOURS) == config["theme"]["chartCategoricalColors"]
+
+
+def test_an_explosion_does_not_lift_the_smooth_curve_before_it() -> None:
+    losses = np.full(100, 1.5)
+    losses[50:] = 1e12
+    exploded = replace(CURVE, series=replace(CURVE.series, steps=np.arange(1, 101), losses=losses))
+    smooth = loss_traces(exploded, 20, most=7.0)[1]
+    before = [y for x, y in zip(smooth["x"], smooth["y"], strict=True) if x <= 50]
+    assert before[:40] == [1.5] * 40
+    assert max(before) < 4.5  # half of the window is the explosion's

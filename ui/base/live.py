@@ -8,8 +8,10 @@ curves are parts of one fragment, which draws them in the places that they were 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.base.messages import errors_as_messages
@@ -21,12 +23,16 @@ class Live:
     """The live parts of a page, as they are collected while it is drawn."""
 
     def __init__(self) -> None:
-        self._parts: list[Callable[[], None]] = []
+        self._parts: list[tuple[Callable[[], None], DeltaGenerator | None]] = []
         self._paces: list[float] = []
 
-    def add(self, draw: Callable[[], None], seconds: float | None) -> None:
-        """Call `draw` at least every so many `seconds`; with None only when something asks for it."""
-        self._parts.append(draw)
+    def add(self, draw: Callable[[], None], seconds: float | None, *, place: DeltaGenerator | None = None) -> None:
+        """Call `draw` at least every so many `seconds`; with None only when something asks for it.
+
+        What `draw` writes goes into `place`, where it may find nothing to say for now. Without
+        `place` it has to write into its places each time.
+        """
+        self._parts.append((draw, place))
         if seconds is not None:
             self._paces.append(seconds)
 
@@ -34,8 +40,11 @@ class Live:
         st.fragment(self._draw, run_every=min(self._paces, default=None), key=_KEY)()
 
     def _draw(self) -> None:
-        for draw in self._parts:
-            with errors_as_messages():
+        for draw, place in self._parts:
+            with errors_as_messages(), place or nullcontext():
+                if place is not None:
+                    # Streamlit refuses a container that a fragment left empty when the page was last drawn whole.
+                    st.empty()
                 draw()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import streamlit as st
@@ -39,7 +40,7 @@ def charts(runs: list[Run], live: Live) -> None:
     is_active = any(state in ACTIVE for state in states.values())
     is_awaited = is_active and not any(series(run, state) for run, state in states.items())
     pace = session.QUICK_SECONDS if is_awaited else session.LIVE_SECONDS
-    live.add(lambda: what_happened(runs, story), None)
+    live.add(lambda: what_happened(runs), None, place=story)
     live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited), pace if is_active else None)
 
 
@@ -125,7 +126,8 @@ def _loss(
         shapes, notes = curves.marks(drawn[0].series)
         layout["shapes"] += shapes
         layout["annotations"] += notes
-    traces = [trace for curve in drawn for trace in curves.loss_traces(curve, smoothing)]
+    most = math.inf if logarithmic else curves.HIGHEST_AXIS
+    traces = [trace for curve in drawn for trace in curves.loss_traces(curve, smoothing, most=most)]
     top = curves.loss_top(drawn)
     if logarithmic:
         layout["yaxis"] = {**layout["yaxis"], "type": "log", "rangemode": "normal", "exponentformat": "power"}

@@ -27,6 +27,7 @@ FEW_POINTS = 3  # as many as need a marker to be seen
 # The linear loss axis shows nearly all of the losses, but at least a guess's, and no more than can be read beside them.
 LEAST_TOP, MOST_TOP, SHOWN_SHARE = 2.6, 3 * GUESSING_LOSS, 98  # the last in per cent
 WORTH_SHOWING = 1.25  # a peak so many times as high costs the others little room
+HIGHEST_AXIS = WORTH_SHOWING * MOST_TOP
 REFERENCES = ROOT / "data" / "published_results.json"
 
 Trace = dict[str, Any]
@@ -43,8 +44,12 @@ class Curve:
     label_smoothing: float = 0.0  # that its loss includes
 
 
-def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
-    """Loss per step: as it was, faint, and its running mean over `smoothing` steps."""
+def loss_traces(curve: Curve, smoothing: int, *, most: float = math.inf) -> list[Trace]:
+    """Loss per step: as it was, faint, and its running mean over `smoothing` steps.
+
+    In the mean a loss above `most`, where no axis reaches, counts as `most`: one of 1e12 would
+    lift all of the window around it out of sight, the steps before it too.
+    """
     if not curve.series:
         return []
     steps, losses = curve.series.steps, curve.series.losses
@@ -63,7 +68,7 @@ def loss_traces(curve: Curve, smoothing: int) -> list[Trace]:
     }
     # While there are few points the running mean would hide how they come in.
     window = max(1, min(smoothing, len(losses) // 4))
-    smooth_x, smooth_y = thin(steps, running_mean(losses, window).round(DECIMALS))
+    smooth_x, smooth_y = thin(steps, running_mean(losses.clip(max=most), window).round(DECIMALS))
     smooth = {
         **style,
         "x": smooth_x,

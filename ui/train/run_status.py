@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from nin.presets import recipe_named
 from nin.process import speed
@@ -23,12 +22,11 @@ from ui.train.series import Series, series
 from ui.train.sparkline import sparkline
 
 
-def status(place: DeltaGenerator) -> None:
-    """Draw it in `place`; have the whole page drawn where the run has changed, by whoever steered it."""
+def status() -> None:
+    """Draw it; have the whole page drawn where the run has changed, by whoever steered it."""
     followed = session.followed()
     if followed is not None:
-        with place:
-            _status(followed)
+        _status(followed)
     _restart_page_when_the_run_changes()
     if followed is not None and (followed.is_stopping or followed.is_over):
         pace = session.QUICK_SECONDS if followed.is_stopping else session.WATCH_SECONDS
@@ -48,11 +46,10 @@ def _restart_page_when_the_run_changes() -> None:
 
 def run_line(live: Live) -> None:
     """For narrow screens, where the sidebar is folded away: state, epoch, loss, accuracy."""
-    place = st.container(key="one-line")
-    live.add(lambda: _line(place), None)
+    live.add(_line, None, place=st.container(key="one-line"))
 
 
-def _line(place: DeltaGenerator) -> None:
+def _line() -> None:
     followed = session.followed()
     if followed is None:
         return
@@ -63,7 +60,7 @@ def _line(place: DeltaGenerator) -> None:
         parts.append(t("sidebar.line_loss", loss=f"{so_far.losses[-1]:.3f}"))
     if "test_accuracy" in values:
         parts.append(t("sidebar.line_accuracy", accuracy=f"{values['test_accuracy']:.1%}"))
-    place.markdown(" · ".join(parts))
+    st.markdown(" · ".join(parts))
 
 
 def _state(followed: session.Followed) -> str:

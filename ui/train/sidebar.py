@@ -24,7 +24,7 @@ def sidebar(live: Live) -> None:
         launcher.prepare()
     place = st.container(key="run-status")
     # Only while there is something to see; a state that ends restarts the page once.
-    live.add(lambda: status(place), followed and followed.pace)
+    live.add(status, followed and followed.pace, place=place)
 
 
 @st.fragment(key=_CONTROLS)

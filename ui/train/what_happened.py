@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from nin.errors import LabError
 from nin.presets import PRESETS, recipe_named
@@ -18,12 +17,11 @@ _ICONS = {"exploded": "north", "forgot": "undo", "flat": "trending_flat", "short
 _PATIENCE = 300  # steps that a recipe may take to begin
 
 
-def what_happened(runs: list[Run], place: DeltaGenerator) -> None:
-    """A message for each of `runs` with which something went wrong, in `place`; nothing where all is well."""
-    with place:
-        for run in runs:
-            if (found := diagnosis_of_run(run)) is not None:
-                _message(run, found, named=len(runs) > 1)
+def what_happened(runs: list[Run]) -> None:
+    """A message for each of `runs` with which something went wrong; nothing where all is well."""
+    for run in runs:
+        if (found := diagnosis_of_run(run)) is not None:
+            _message(run, found, named=len(runs) > 1)
 
 
 def _message(run: Run, found: Diagnosis, *, named: bool) -> None:
