@@ -20,8 +20,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from drawings.clothes import dresses_and_trousers, shoes_and_bags, tops
 from drawings.shapes import Part, Points, Random
 from nin.classify.preprocess import see
-from nin.data.drawings import COLUMNS, DRAWINGS_DIR, sheet_path
-from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.data.contact_sheet import to_sheet
+from nin.data.drawings import DRAWINGS_DIR, sheet_path
+from nin.data.fashion_mnist import CLASS_NAMES
 
 PER_CLASS = 1600
 
@@ -149,8 +150,7 @@ def write_sheets(directory: Path = DRAWINGS_DIR, per_class: int = PER_CLASS) -> 
     for class_id in range(len(CLASS_NAMES)):
         random = np.random.default_rng([2013, class_id])
         images = torch.stack([see(draw(class_id, random)) for _ in range(per_class)])
-        tiles = images.view(-1, COLUMNS, SIDE, SIDE).permute(0, 2, 1, 3)
-        Image.fromarray(tiles.reshape(-1, COLUMNS * SIDE).numpy()).save(sheet_path(directory, class_id), optimize=True)
+        to_sheet(images).save(sheet_path(directory, class_id), optimize=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from nin.data.contact_sheet import from_sheet, to_sheet
 from nin.data.fashion_mnist import (
     CLASS_NAMES,
     DEBIAN_DIR,
@@ -150,8 +151,6 @@ def _read_idx(path: Path, file: IdxFile) -> Tensor:
 
 # --- the bundled sample: contact sheets, one PNG per class and split -------------------------
 
-SHEET_COLUMNS = 40
-
 
 def sheet_name(split: str, class_id: int) -> str:
     return f"{split}-{class_id}-{class_slug(class_id)}.png"
@@ -168,15 +167,9 @@ def write_sample(data: Dataset, directory: Path, train_per_class: int = 1000, te
         for class_id in range(len(CLASS_NAMES)):
             images = split.images[split.labels == class_id][:count]
             path = directory / sheet_name(split_name, class_id)
-            _to_sheet(images).save(path, optimize=True)
+            to_sheet(images).save(path, optimize=True)
             sums[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
     (directory / "checksums.json").write_text(json.dumps(sums, indent=1) + "\n")
-
-
-def _to_sheet(images: Tensor) -> Image.Image:
-    rows = len(images) // SHEET_COLUMNS
-    sheet = images.reshape(rows, SHEET_COLUMNS, SIDE, SIDE).permute(0, 2, 1, 3)
-    return Image.fromarray(sheet.reshape(rows * SIDE, SHEET_COLUMNS * SIDE).numpy())
 
 
 def _load_sample(directory: Path, problems: tuple[str, ...] = ()) -> Dataset:
@@ -200,10 +193,6 @@ def _read_sheet(path: Path, sums: dict[str, str]) -> Tensor:
         if hashlib.sha256(content).hexdigest() != sums.get(path.name):
             raise DataError(f"{path} has a wrong checksum: it is damaged; check the file out again")
         with Image.open(path, formats=["PNG"]) as sheet:
-            pixels = torch.frombuffer(bytearray(sheet.tobytes()), dtype=torch.uint8)
-            width, height = sheet.size
+            return from_sheet(sheet)
     except (OSError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): check the file out again") from error
-    rows, columns = height // SIDE, width // SIDE
-    tiles = pixels.reshape(rows, SIDE, columns, SIDE).permute(0, 2, 1, 3)
-    return tiles.reshape(rows * columns, SIDE, SIDE).contiguous()

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from PIL import Image
 
+from nin.data.contact_sheet import from_sheet
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES, SIDE, class_slug
+from nin.data.fashion_mnist import CLASS_NAMES, class_slug
 from nin.errors import DataError
 from nin.paths import ROOT
 
 DRAWINGS_DIR = ROOT / "data" / "drawings"
-COLUMNS = 40
 
 
 def load_drawings(directory: Path = DRAWINGS_DIR) -> Split:
@@ -28,10 +27,9 @@ def load_drawings(directory: Path = DRAWINGS_DIR) -> Split:
         path = sheet_path(directory, class_id)
         try:
             with Image.open(path, formats=["PNG"]) as sheet:
-                pixels = torch.from_numpy(np.asarray(sheet).copy())
+                tiles = from_sheet(sheet)
         except OSError as error:
             raise DataError(f"{path} cannot be read ({error}): check the file out again") from error
-        tiles = pixels.view(-1, SIDE, COLUMNS, SIDE).permute(0, 2, 1, 3).reshape(-1, SIDE, SIDE)
         images.append(tiles)
         labels.append(torch.full((len(tiles),), class_id))
     return Split(torch.cat(images), torch.cat(labels))

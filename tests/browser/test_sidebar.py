@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from bench.pages.browser import App, wait_until_idle
 from nin.storage.run import RunConfig
+from tests.browser.hands import choose, settle
 from tests.browser.live_run import SteppingRun
 
 pytestmark = pytest.mark.browser
@@ -44,19 +45,6 @@ def settings(page: Page) -> dict[str, str]:
         **{key: page.locator(f".st-key-{key} input").first.input_value() for key in ("preset", "recipe", "epochs")},
         "lr": page.locator(".st-key-lr input[type=range]").get_attribute("aria-valuetext"),
     }
-
-
-def choose(page: Page, key: str, text: str) -> None:
-    box = page.locator(f".st-key-{key} input")
-    box.click()
-    box.fill(text)
-    page.get_by_role("option").filter(has_text=text).first.click()
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    page.wait_for_timeout(250)  # what was just pressed has to reach the server first
-    wait_until_idle(page)
 
 
 def go_to(page: Page, name: str) -> None:

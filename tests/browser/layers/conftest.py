@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.layers.hands import RUN_NAME, STEPS, choose, write_run
+from tests.browser.hands import choose
+from tests.browser.layers.hands import RUN_NAME, STEPS, write_run
 
 
 @pytest.fixture(scope="session")

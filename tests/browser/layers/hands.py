@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
-from bench.pages.browser import App, wait_until_idle
+from bench.pages.browser import App
 from nin.data.dataset import load
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.activations import Features, capture
@@ -15,6 +15,7 @@ from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, network_input, save_checkpoint
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
+from tests.browser.hands import settle
 
 STEPS = (0, 10, 200)
 RUN_NAME = (
@@ -50,19 +51,6 @@ def seen_by(preset: str, step: int) -> Seen:
     boot = test.images[(test.labels == CLASS_NAMES.index("Ankle boot")).nonzero()[0, 0]]
     checkpoint = Checkpoint(model.architecture, {}, preset, True)
     return Seen(model, capture(model, network_input(boot, checkpoint)))
-
-
-def choose(page: Page, key: str, text: str) -> None:
-    box = page.locator(f".st-key-{key} input")
-    box.click()
-    box.fill(text)
-    page.get_by_role("option").filter(has_text=text).first.click()
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    page.wait_for_timeout(250)  # what was just clicked has to reach the server first
-    wait_until_idle(page)
 
 
 def tiles(page: Page, where: str = "mosaic") -> Locator:

@@ -16,7 +16,8 @@ from nin.data import dataset
 from nin.paths import ROOT
 from nin.presets import PRESETS
 from nin.storage.run import Run
-from tests.browser.layers.hands import RUN_NAME, choose, no_errors, open_tool, seen_by
+from tests.browser.hands import choose
+from tests.browser.layers.hands import RUN_NAME, no_errors, open_tool, seen_by
 from tests.browser.live_run import LiveRun
 from tests.training.tiny import TINY
 from ui.base import resources

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.layers.hands import RUN_NAME, choose, no_errors, open_tool, settle, tiles
+from tests.browser.hands import choose, settle
+from tests.browser.layers.hands import RUN_NAME, no_errors, open_tool, tiles
 
 pytestmark = pytest.mark.browser
 

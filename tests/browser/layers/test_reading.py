@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.layers.hands import RUN_NAME, STEPS, choose, no_errors, seen_by, settle, tiles
+from tests.browser.hands import choose, settle
+from tests.browser.layers.hands import RUN_NAME, STEPS, no_errors, seen_by, tiles
 
 pytestmark = pytest.mark.browser
 

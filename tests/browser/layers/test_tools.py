@@ -18,17 +18,8 @@ from nin.explain.class_maps import shares
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
-from tests.browser.layers.hands import (
-    RUN_NAME,
-    STEPS,
-    add_checkpoint,
-    choose,
-    no_errors,
-    open_tool,
-    seen_by,
-    settle,
-    tiles,
-)
+from tests.browser.hands import choose, settle
+from tests.browser.layers.hands import RUN_NAME, STEPS, add_checkpoint, no_errors, open_tool, seen_by, tiles
 
 pytestmark = pytest.mark.browser
 
