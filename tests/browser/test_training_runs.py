@@ -16,7 +16,8 @@ from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
 from nin.training.diagnosis import Diagnosis, RateChange
-from tests.browser.layers.hands import choose, no_errors
+from tests.browser.hands import choose
+from tests.browser.layers.hands import no_errors
 from tests.running import wait_until
 from ui.base.runs import active_runs
 
