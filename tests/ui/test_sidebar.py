@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -24,10 +26,10 @@ def open_tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
     monkeypatch.setattr(Launcher, "prepare", lambda self: None)
     speed.record("cpu", "pocket", 2000.0)
 
-    def open_tab(run: Run | None = None) -> AppTest:
+    def open_tab(run: Run | None = None, **address: str) -> AppTest:
         tab = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        if run is not None:
-            tab.query_params["run"] = run.id
+        for name, part in (address | ({"run": run.id} if run else {})).items():
+            tab.query_params[name] = part
         return tab.run()
 
     return open_tab
@@ -43,6 +45,20 @@ def pocket_run(name: str, **config: object) -> Run:
     return Run.create(RunConfig(preset="pocket", **config), runs_directory() / name)
 
 
+def control(tab: AppTest, name: str) -> Any:
+    """The widget that moves the setting `name` now."""
+    (found,) = (
+        one
+        for one in (*tab.sidebar.select_slider, *tab.sidebar.number_input, *tab.sidebar.selectbox)
+        if re.fullmatch(rf"{name}-\d+", one.key)
+    )
+    return found
+
+
+def address_of(tab: AppTest) -> dict[str, str]:
+    return tab.session_state["address_parts"]["sidebar"]
+
+
 def said(tab: AppTest) -> str:
     elements = (*tab.sidebar.caption, *tab.sidebar.markdown, *tab.sidebar.warning, *tab.sidebar.error)
     return "\n".join(element.value.replace("\\", "") for element in elements)
@@ -51,11 +67,11 @@ def said(tab: AppTest) -> str:
 def test_what_is_changed_from_the_recipe_is_said_with_a_way_back(open_tab: Tab) -> None:
     tab = open_tab()
     assert "Changed from" not in said(tab)
-    tab.select_slider(key="lr").set_value(0.01)
-    tab.number_input(key="batch_size").set_value(64).run()
+    control(tab, "lr").set_value(0.01)
+    control(tab, "batch_size").set_value(64).run()
     assert "Changed from *tuned*: learning rate 0.01 (recipe: 0.004), batch size 64 (recipe: 128)." in said(tab)
     tab.button(key="back_to_recipe").click().run()
-    assert (tab.select_slider(key="lr").value, tab.number_input(key="batch_size").value) == (0.004, 128)
+    assert (control(tab, "lr").value, control(tab, "batch_size").value) == (0.004, 128)
     assert "Changed from" not in said(tab)
 
 
@@ -64,11 +80,11 @@ def test_the_sample_can_be_chosen_and_is_the_first_that_is_faster(
 ) -> None:
     monkeypatch.setenv("NIN_DATA", str(ROOT))  # a directory that was named: taken for the full set until it is read
     tab = open_tab()
-    tab.number_input(key="epochs").set_value(100).run()
+    control(tab, "epochs").set_value(100).run()
     assert [button.key for button in tab.button if button.key.startswith("use_")] == ["use_sample"]
     assert "sample of 10,000: 8 min" in tab.button(key="use_sample").label
     tab.button(key="use_sample").click().run()
-    assert tab.selectbox(key="images").value == "sample"
+    assert control(tab, "images").value == "sample"
     assert "About **8 min" in said(tab)
     monkeypatch.setattr(Launcher, "start", lambda self, run: None)
     tab.button(key="start").click().run()
@@ -93,7 +109,7 @@ def test_another_visitors_run_is_said_to_be_that_and_counts(open_tab: Tab) -> No
     assert "Before it: **pocket tuned 10:11:12**, about 4 min 30 s." in said(tab)
     tab.button(key="adopt").click().run()
     assert "Started elsewhere" not in said(tab)
-    assert tab.query_params["run"] == run.id
+    assert address_of(tab)["run"] == run.id
 
 
 def test_who_waits_sees_for_whom_and_can_leave(open_tab: Tab) -> None:
@@ -112,21 +128,69 @@ def test_who_waits_sees_for_whom_and_can_leave(open_tab: Tab) -> None:
 def test_two_tabs_that_steer_one_run_show_what_holds(open_tab: Tab) -> None:
     run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running")
     one, other = open_tab(run), open_tab(run)
-    one.select_slider(key="lr").set_value(0.01).run()
-    one.number_input(key="epochs").set_value(9).run()
+    control(one, "lr").set_value(0.01).run()
+    control(one, "epochs").set_value(9).run()
     other.run()
-    assert (other.select_slider(key="lr").value, other.number_input(key="epochs").value) == (0.01, 9)
-    other.select_slider(key="lr").set_value(0.02).run()
+    assert (control(other, "lr").value, control(other, "epochs").value) == (0.01, 9)
+    control(other, "lr").set_value(0.02).run()
     assert (run.wanted().lr, run.wanted().epochs) == (0.02, 9)
     one.run()
-    assert one.select_slider(key="lr").value == 0.02
+    assert control(one, "lr").value == 0.02
+
+
+def test_what_a_browser_sends_late_steers_nothing(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running")
+    one, other = open_tab(run), open_tab(run)
+    before = other._tree.get_widget_states()  # what the other browser sends until it hears of the change
+    control(one, "lr").set_value(0.01).run()
+    other.run()
+    other._run(before)
+    assert (run.wanted().lr, control(other, "lr").value) == (0.01, 0.01)
+
+
+def test_a_control_that_is_moved_while_another_tab_steers_too_counts(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running")
+    tab = open_tab(run)
+    run.steer(lr=0.01)
+    control(tab, "lr").set_value(0.02).run()
+    assert (run.wanted().lr, control(tab, "lr").value) == (0.02, 0.02)
+
+
+def test_a_reload_finds_what_was_set(open_tab: Tab) -> None:
+    tab = open_tab()
+    assert address_of(tab) == {}
+    control(tab, "preset").set_value("paper").run()
+    control(tab, "epochs").set_value(3).run()
+    assert address_of(tab) == {"preset": "paper", "epochs": "3"}
+    reloaded = open_tab(**address_of(tab))
+    assert address_of(reloaded) == {"preset": "paper", "epochs": "3"}
+    assert (control(reloaded, "preset").value, control(reloaded, "epochs").value) == ("paper", 3)
+    assert control(reloaded, "lr").value == 0.002  # as the recipe says for this network
+
+
+def test_a_reload_finds_what_was_set_after_a_run_has_ended(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa", lr=0.002), "stopped")
+    tab = open_tab(run)
+    control(tab, "lr").set_value(0.001).run()
+    assert address_of(tab) == {"run": run.id, "lr": "0.001"}
+    assert control(open_tab(run, lr="0.001"), "lr").value == 0.001
+    tell(run, "running")  # then it says itself what holds
+    assert control(open_tab(run, lr="0.001"), "lr").value == 0.002
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "nan", "inf", "1e999", "x", "9" * 400, "²"])
+def test_an_address_that_says_nonsense_changes_nothing(open_tab: Tab, value: str) -> None:
+    names = ("preset", "recipe", "lr", "epochs", "optimizer", "batch_size", "images")
+    tab = open_tab(**dict.fromkeys(names, value))
+    assert not tab.exception
+    assert (control(tab, "preset").value, control(tab, "lr").value, control(tab, "epochs").value) == ("pocket", 4e-3, 5)
 
 
 def test_epochs_that_have_begun_cannot_be_taken_back(open_tab: Tab) -> None:
     run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running")
     tab = open_tab(run)
-    tab.number_input(key="epochs").set_value(2).run()
-    assert tab.number_input(key="epochs").value == run.wanted().epochs == 3
+    control(tab, "epochs").set_value(2).run()
+    assert control(tab, "epochs").value == run.wanted().epochs == 3
     assert "Epoch 3 has begun" in said(tab)
 
 

@@ -1,10 +1,19 @@
-"""Links between pages."""
+"""Ways between pages."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from ui.base import address
+
+SHARED = "sidebar"  # what the address says on every page
+
 
 def link(path: str, label: str, icon: str) -> None:
-    """The way to another page, with what the address says besides the page: the run that is in hand."""
-    st.page_link(path, label=label, icon=icon, query_params=st.query_params.to_dict())
+    """The way to another page, with what the address says besides the page."""
+    st.page_link(path, label=label, icon=icon, query_params=address.parts_of(SHARED))
+
+
+def switch_to(path: str) -> None:
+    """Open another page, as its link does."""
+    st.switch_page(path, query_params=address.parts_of(SHARED))

@@ -12,13 +12,14 @@ from nin.storage.run import RunConfig
 from ui.base.runs import active_runs, config_of, name_of
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
-from ui.train import session
+from ui.train import next_run, session
+from ui.train.controls import show
 
 LONG_SECONDS = 600
 
 
 def before_start(followed: session.Followed | None) -> None:
-    config, device = session.next_config(), session.likely_device()
+    config, device = next_run.next_config(), next_run.likely_device()
     seconds = _estimate(config, device)
     measured = speed.known(device, config.preset)
     if seconds is None or measured is None:
@@ -42,7 +43,7 @@ def _estimate(config: RunConfig, device: str) -> float | None:
 
 
 def _wait_for_the_measurement(shown: speed.Speed | None) -> None:
-    if speed.known(session.likely_device(), st.session_state.preset) != shown:
+    if speed.known(next_run.likely_device(), st.session_state.preset) != shown:
         st.rerun()
 
 
@@ -81,9 +82,9 @@ def _remedies(config: RunConfig, device: str) -> None:
 
 
 def _use_sample() -> None:
-    st.session_state.images = "sample"
+    show(images="sample")
 
 
 def _use_preset(name: str) -> None:
-    st.session_state.preset = name
-    session.apply_recipe()
+    show(preset=name)
+    next_run.apply_recipe()

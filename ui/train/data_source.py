@@ -11,9 +11,8 @@ from nin.data.download import fetch
 from nin.data.fashion_mnist import find_source, image_counts
 from nin.errors import DataError
 from ui.base.text import plain, t
-
-# What can be chosen: all images of the best source there is, or the bundled sample.
-IMAGES = ("full", "sample")
+from ui.train.controls import control
+from ui.train.next_run import IMAGES
 
 
 @dataclass
@@ -49,11 +48,11 @@ def choose_data(*, disabled: bool) -> None:
     """The full set or the sample where both are there; else which images are used, and how to get the rest."""
     source = find_source()
     if source != "sample":
-        st.selectbox(
+        control(
+            "images",
+            st.selectbox,
             t("data.label"),
             list(IMAGES),
-            key="images",
-            persist_state="session",
             disabled=disabled,
             format_func=lambda name: t(f"data.images_{name}", n=f"{image_counts(_source(name))[0]:,}"),
             help=t("data.label_help"),

@@ -13,11 +13,12 @@ from nin.storage.run import Run
 from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live
 from ui.base.messages import show_error
+from ui.base.navigation import switch_to
 from ui.base.runs import config_of, name_of
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.base.weights import KEY as WEIGHTS
-from ui.train import session
+from ui.train import next_run, session
 from ui.train.series import Series, series
 from ui.train.sparkline import sparkline
 
@@ -76,7 +77,7 @@ def _status(followed: session.Followed) -> None:
         st.caption(t("sidebar.elsewhere"))
     if state == "queued":
         for path in values.get("waits_for", []):
-            _say_for_whom(Run(path), values.get("device", session.likely_device()))
+            _say_for_whom(Run(path), values.get("device", next_run.likely_device()))
     if state == "paused":
         _say_what_a_pause_means(values)
     so_far = series(run, followed.state)
@@ -183,7 +184,7 @@ def _use_weights(run: Run, page: str, word: str, icon: str) -> None:
 
 def _open_with(run: Run, page: str) -> None:
     st.session_state[WEIGHTS] = f"run:{run.id}"
-    st.switch_page(page, query_params=st.query_params.to_dict())
+    switch_to(page)
 
 
 def _more_epochs(run: Run) -> None:

@@ -1,11 +1,9 @@
-"""This visitor's training: which run is followed, what the next one will be, and its start."""
+"""This visitor's training: which run is followed, its start, and how it is steered."""
 
 from __future__ import annotations
 
 import atexit
-import platform
 import re
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,14 +12,14 @@ from typing import Any
 
 import streamlit as st
 
-from nin.data.fashion_mnist import find_source
 from nin.errors import LabError, RunError, SettingsError
 from nin.paths import runs_directory
-from nin.presets import PRESETS, RECIPES, recipe_named
-from nin.process import speed
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
+from ui.base import address
 from ui.base.runs import active_runs, config_of, name_of
+from ui.train.controls import show
+from ui.train.next_run import move_to_address, nearest_lr, next_config, open_with_address, settings_in_address
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
@@ -94,17 +92,26 @@ def _run_named(name: str | None) -> Run | None:
 def adopt(run: Run) -> None:
     """Make `run` this tab's own: the controls show its settings and steer it.
 
-    Its name goes into the address, so that a reload of the page keeps it. A LabError, for a run
-    whose settings cannot be read, leaves all as it was.
+    A LabError, for a run whose settings cannot be read, leaves all as it was.
     """
-    state, config = st.session_state, run.config().resolved()
-    state[OWN] = st.query_params[RUN_PARAMETER] = run.id
-    state.preset, state.recipe = config.preset, config.recipe
-    state.images = "sample" if config.data == "sample" else "full"
+    settings = _settings_of(run, run.config().resolved())
+    st.session_state[OWN], st.session_state[_SHOWN] = run.id, steering(run)
+    show(**settings)
+
+
+def _settings_of(run: Run, config: RunConfig) -> dict[str, Any]:
+    """What the controls show of `run`, whose resolved configuration is `config`."""
     lr, epochs = _wanted(run, config)
-    state.lr, state.epochs = nearest_lr(lr), epochs
-    state[_SHOWN] = steering(run)
-    state.optimizer, state.batch_size, state.seed = config.optimizer, config.batch_size, config.seed
+    return {
+        "preset": config.preset,
+        "recipe": config.recipe,
+        "images": "sample" if config.data == "sample" else "full",
+        "lr": nearest_lr(lr),
+        "epochs": epochs,
+        "optimizer": config.optimizer,
+        "batch_size": config.batch_size,
+        "seed": config.seed,
+    }
 
 
 def _wanted(run: Run, config: RunConfig) -> tuple[float, int]:
@@ -131,7 +138,7 @@ def show_what_holds() -> None:
     config = config_of(followed_now.run)
     if config is not None:
         lr, epochs = _wanted(followed_now.run, config.resolved())
-        state.lr, state.epochs = nearest_lr(lr), epochs
+        show(lr=nearest_lr(lr), epochs=epochs)
 
 
 def is_up_to_date(followed: Followed) -> bool:
@@ -152,75 +159,36 @@ def steer_epochs() -> None:
     now, state = followed(), st.session_state
     begun = now.status.get("epoch", 1) if now is not None and now.is_own and now.is_active else 1
     if state.epochs < begun:
-        state.epochs = state.epochs_begun = begun
+        state.epochs_begun = begun
+        show(epochs=begun)
     steer(epochs=state.epochs)
 
 
-def likely_device() -> str:
-    """Where a run would train, told without importing torch: as last measured, else by a look."""
-    measured = speed.devices()
-    if measured:
-        return measured[-1]
-    if shutil.which("nvidia-smi"):
-        return "cuda"
-    return "mps" if (platform.system(), platform.machine()) == ("Darwin", "arm64") else "cpu"
-
-
 def set_defaults() -> None:
-    """Give every setting a value that has none yet, in a new tab or after a reload.
-
-    From page to page the widgets keep theirs (`persist_state`). A value that is written anew on
-    every run would take back what the visitor has moved meanwhile.
-    """
+    """Give every setting a value, in a new tab or after a reload: of the run in hand, and as the address says."""
     state = st.session_state
-    if OWN not in state and (run := _run_named(st.query_params.get(RUN_PARAMETER))) is not None:
-        try:
-            adopt(run)
-        except LabError as error:
-            state[OWN], state.failed_attempt = None, str(error)
-    state.setdefault("preset", "pocket" if likely_device() == "cpu" else "classic")
-    state.setdefault("recipe", "tuned")
-    recipe = recipe_named(state.recipe, PRESETS[state.preset])
-    state.setdefault("lr", nearest_lr(recipe.lr))
-    state.setdefault("epochs", recipe.epochs)
-    state.setdefault("optimizer", recipe.optimizer)
-    state.setdefault("batch_size", recipe.batch_size)
-    state.setdefault("seed", 0)
-    state.setdefault("images", "full")
+    if OWN in state:
+        return
+    state[OWN] = None
+    open_with_address()
+    run = _run_named(address.given(RUN_PARAMETER))
+    if run is None:
+        return
+    try:
+        adopt(run)
+    except LabError as error:
+        state.failed_attempt = str(error)
+        return
+    if not run.is_active:
+        move_to_address()
 
 
-_OF_RECIPE = ("epochs", "optimizer", "batch_size")
-
-
-def apply_recipe() -> None:
-    """What the chosen recipe says, for the chosen network."""
-    state = st.session_state
-    recipe = recipe_named(state.recipe, PRESETS[state.preset])
-    state.lr, state.epochs = nearest_lr(recipe.lr), recipe.epochs
-    state.optimizer, state.batch_size = recipe.optimizer, recipe.batch_size
-
-
-def changed_from_recipe() -> dict[str, tuple[Any, Any]]:
-    """The settings that are not as the chosen recipe says: what they are, and what it says."""
-    state = st.session_state
-    recipe = recipe_named(state.recipe, PRESETS[state.preset])
-    said = {"lr": nearest_lr(recipe.lr), **{name: getattr(recipe, name) for name in _OF_RECIPE}}
-    return {name: (state[name], value) for name, value in said.items() if state[name] != value}
-
-
-def next_config() -> RunConfig:
-    """The run that Start would start."""
-    state = st.session_state
-    return RunConfig(
-        preset=state.preset,
-        recipe=state.recipe,
-        optimizer=state.optimizer,
-        lr=state.lr,
-        epochs=state.epochs,
-        batch_size=state.batch_size,
-        seed=state.seed,
-        data="sample" if state.images == "sample" and find_source() != "sample" else None,
-    )
+def in_address() -> None:
+    """Keep the run in hand and the settings in the address."""
+    run = _run_named(st.session_state.get(OWN))
+    config = None if run is None else config_of(run)
+    of_run = None if config is None else _settings_of(run, config.resolved())
+    settings_in_address(run and run.id, of_run, is_active=run is not None and run.is_active)
 
 
 def start_run() -> None:
@@ -280,16 +248,3 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
         st.session_state.failed_attempt = message
     # A button of a fragment reruns only that; what it did concerns the whole page.
     st.rerun()
-
-
-def has_schedule() -> bool:
-    return RECIPES[st.session_state.recipe].schedule != "constant"
-
-
-_MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
-LEARNING_RATES = [float(f"{m}e{e}") for e in range(-5, 0) for m in _MANTISSAS] + [1.0]
-
-
-def nearest_lr(lr: float) -> float:
-    """The slider's position for a learning rate."""
-    return min(LEARNING_RATES, key=lambda position: abs(position - lr) / position)

@@ -6,10 +6,9 @@ import streamlit as st
 
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
 from ui.base.text import t
-from ui.train import session
+from ui.train import next_run, session
+from ui.train.controls import control
 from ui.train.data_source import choose_data
-
-_SEEDS = (0, 2**31 - 1)
 
 
 def settings(*, is_steering: bool) -> None:
@@ -25,13 +24,13 @@ def settings(*, is_steering: bool) -> None:
 
 
 def _choose(name: str, options: list[str], *, is_steering: bool) -> None:
-    st.selectbox(
+    control(
+        name,
+        st.selectbox,
         t(f"sidebar.{name}"),
         options,
-        key=name,
-        persist_state="session",
         disabled=is_steering,
-        on_change=session.apply_recipe,
+        on_change=next_run.apply_recipe,
         format_func=lambda option: t(f"sidebar.{name}_{option}"),
         help=t(f"sidebar.{name}_help"),
     )
@@ -39,13 +38,13 @@ def _choose(name: str, options: list[str], *, is_steering: bool) -> None:
 
 def _learning_rate(*, is_steering: bool) -> None:
     label = "lr"
-    if session.has_schedule():  # what is set by hand holds at once, also where the rate was still climbing
+    if next_run.has_schedule():  # what is set by hand holds at once, also where the rate was still climbing
         label = "lr_peak_steered" if is_steering else "lr_peak"
-    st.select_slider(
+    control(
+        "lr",
+        st.select_slider,
         t(f"sidebar.{label}"),
-        session.LEARNING_RATES,
-        key="lr",
-        persist_state="session",
+        next_run.LEARNING_RATES,
         format_func=lambda lr: f"{lr:g}",
         on_change=lambda: session.steer(lr=st.session_state.lr),
         help=t("sidebar.lr_help"),
@@ -53,12 +52,12 @@ def _learning_rate(*, is_steering: bool) -> None:
 
 
 def _epochs() -> None:
-    st.number_input(
+    control(
+        "epochs",
+        st.number_input,
         t("sidebar.epochs"),
         *EPOCHS_RANGE,
         step=1,
-        key="epochs",
-        persist_state="session",
         on_change=session.steer_epochs,
         help=t("sidebar.epochs_help"),
     )
@@ -67,14 +66,14 @@ def _epochs() -> None:
 
 
 def _more(*, is_steering: bool) -> None:
-    common = {"persist_state": "session", "disabled": is_steering}
-    st.selectbox(t("sidebar.optimizer"), OPTIMIZERS, key="optimizer", **common)
-    st.number_input(t("sidebar.batch_size"), *BATCH_SIZE_RANGE, step=1, key="batch_size", **common)
-    st.number_input(t("sidebar.seed"), *_SEEDS, step=1, key="seed", help=t("sidebar.seed_help"), **common)
+    common = {"disabled": is_steering}
+    control("optimizer", st.selectbox, t("sidebar.optimizer"), OPTIMIZERS, **common)
+    control("batch_size", st.number_input, t("sidebar.batch_size"), *BATCH_SIZE_RANGE, step=1, **common)
+    control("seed", st.number_input, t("sidebar.seed"), *next_run.SEEDS, step=1, help=t("sidebar.seed_help"), **common)
 
 
 def _say_what_is_changed(*, is_steering: bool) -> None:
-    changed = session.changed_from_recipe()
+    changed = next_run.changed_from_recipe()
     if not changed:
         return
     changes = [
@@ -88,7 +87,7 @@ def _say_what_is_changed(*, is_steering: bool) -> None:
             key="back_to_recipe",
             type="tertiary",
             icon=":material/undo:",
-            on_click=session.apply_recipe,
+            on_click=next_run.apply_recipe,
         )
 
 

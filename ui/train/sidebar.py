@@ -41,6 +41,7 @@ def _controls() -> None:
         show_error(message)
     if steered is None:
         before_start(followed)
+    session.in_address()
 
 
 def _buttons(steered: session.Followed | None) -> None:
