@@ -273,9 +273,10 @@ def _warn_of(weights: Path) -> None:
 
 def cmd_features(options: argparse.Namespace) -> int:
     from nin.classify.picture_file import open_picture
+    from nin.classify.preprocess import see
     from nin.explain.activations import save_features
 
-    shapes = save_features(open_picture(options.file), options.weights, options.out)
+    shapes = save_features(see(open_picture(options.file)), options.weights, options.out)
     for name, shape in shapes.items():
         print(f"{name:>5}  {' × '.join(map(str, shape))}")
     return 0

@@ -11,7 +11,6 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -22,9 +21,6 @@ from nin.model.network import NiN
 from nin.storage.checkpoint import load_checkpoint, network_input
 from nin.storage.files import write_bytes
 from nin.storage.weights import find_weights
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 
 @dataclass(frozen=True)
@@ -84,17 +80,15 @@ def _outputs(model: NiN, x: Tensor) -> Iterator[tuple[str, Tensor]]:
         yield index, x
 
 
-def save_features(picture: Image, weights: str | Path, out: Path) -> dict[str, tuple[int, ...]]:
-    """Write what every stage makes of `picture` (8-bit RGBA) to `out`, an .npz file; returns the shapes.
+def save_features(image: Tensor, weights: str | Path, out: Path) -> dict[str, tuple[int, ...]]:
+    """Write what every stage makes of `image`, uint8 (28, 28), to `out`, an .npz file; returns the shapes.
 
     The file holds the network's input as "input", then each top-level stage's output under its
     index. `weights` is a name on the shelf, a file or a run directory. Raises WeightsError for
     weights that cannot be used, SettingsError where `out` cannot be written.
     """
-    from nin.classify.classifier import see
-
     checkpoint = load_checkpoint(find_weights(weights))
-    features = capture(checkpoint.network(), network_input(see(picture), checkpoint))
+    features = capture(checkpoint.network(), network_input(image, checkpoint))
     arrays = {name: tensor.numpy() for name, tensor in {"input": features.input, **features.stages}.items()}
     content = io.BytesIO()
     np.savez(content, **arrays)
