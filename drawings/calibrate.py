@@ -3,7 +3,7 @@
     python -m drawings.calibrate weights/pocket-sketch.safetensors
 
 fits both for weights: the temperatures (`nin.classify.calibration`) are written into their card, the
-detector into weights/known. All are fitted on images that the network was not trained on: photos by
+detector into weights/detectors. All are fitted on images that the network was not trained on: photos by
 the data set's own, drawings by those of `drawings.evaluation`. `--drawings-only` needs no data set.
 """
 

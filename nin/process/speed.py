@@ -119,7 +119,7 @@ def measure(
     return n / min(seconds[warm_up:])
 
 
-def known(device: str, preset: str) -> Speed | None:
+def last_measured(device: str, preset: str) -> Speed | None:
     """What was measured last for `preset` on `device`, or None."""
     found = _entries(read_json(_path()).get(device, {}).get(preset))
     if not found:
@@ -158,7 +158,7 @@ def devices() -> list[str]:
 
 def estimate(config: RunConfig, device: str, train_images: int, test_images: int) -> float | None:
     """Seconds that a run would take, or None while its network has not been measured here."""
-    speed = known(device, config.preset)
+    speed = last_measured(device, config.preset)
     if speed is None:
         return None
     _, recipe = config.network_recipe()
@@ -175,7 +175,7 @@ def seconds_left(run: Run, device: str) -> float | None:
     rate = status.get("images_per_second")
     if rate is None:
         config = run.config()
-        speed = known(device, config.preset)
+        speed = last_measured(device, config.preset)
         if speed is None or not status.get("steps"):
             return estimate(config, device, *image_counts(find_source(config.data)))
         rate = speed.at(status["batch_size"])
@@ -184,7 +184,7 @@ def seconds_left(run: Run, device: str) -> float | None:
 
 def faster_preset(config: RunConfig, device: str) -> str | None:
     """The measured network that trains fastest here, if it is faster than the configured one."""
-    rates = {name: speed.at(USUAL_BATCH) for name in PRESETS if (speed := known(device, name))}
+    rates = {name: speed.at(USUAL_BATCH) for name in PRESETS if (speed := last_measured(device, name))}
     best = max(rates, key=rates.__getitem__, default=None)
     return best if best and rates[best] > rates.get(config.preset, 0.0) else None
 

@@ -74,5 +74,5 @@ def _measure(engine: Engine, arrived: threading.Event) -> None:
 
 
 def _is_sure(engine: Engine, preset: Preset) -> bool:
-    measured = speed.known(engine.name, preset.name)
+    measured = speed.last_measured(engine.name, preset.name)
     return measured is not None and not measured.unsure

@@ -85,7 +85,7 @@ def newest_checkpoint(run: Run) -> Path:
 
 def detector_path(weights: Path) -> Path:
     """Where the detector lies that reads the features of `weights` (see `nin.classify.clothing_detector`)."""
-    return weights.parent / "known" / weights.name
+    return weights.parent / "detectors" / weights.name
 
 
 def write_card(weights: Path, values: dict[str, Any]) -> None:

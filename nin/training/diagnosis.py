@@ -80,9 +80,9 @@ class Diagnosis:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Diagnosis:
-        known = {field.name for field in fields(cls)}
+        names = {field.name for field in fields(cls)}
         change = values.get("change")
-        return cls(**{n: v for n, v in values.items() if n in known} | {"change": change and RateChange(**change)})
+        return cls(**{n: v for n, v in values.items() if n in names} | {"change": change and RateChange(**change)})
 
 
 class Watch:

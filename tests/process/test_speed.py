@@ -19,7 +19,7 @@ def test_the_device_that_was_measured_last_comes_last() -> None:
     for device in ("cuda", "cpu", "cuda"):
         speed.record(device, "pocket", 1000.0)
     assert speed.devices() == ["cpu", "cuda"]
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 1000.0})
+    assert speed.last_measured("cpu", "pocket") == speed.Speed({128: 1000.0})
 
 
 def test_an_estimate_counts_what_is_trained_on_and_the_last_evaluation() -> None:
@@ -39,7 +39,7 @@ def test_an_estimate_counts_what_is_trained_on_and_the_last_evaluation() -> None
 def test_small_batches_take_longer() -> None:
     speed.record("cpu", "pocket", 2000.0)
     speed.record("cpu", "pocket", 500.0, batch_size=16)
-    measured = speed.known("cpu", "pocket")
+    measured = speed.last_measured("cpu", "pocket")
     assert measured.at(128) == measured.at(512) == 2000.0
     assert measured.at(16) == 500.0
     # 32 ms for 16 images and 64 ms for 128: 27.4 ms a step and 0.286 ms an image.
@@ -53,16 +53,16 @@ def test_small_batches_take_longer() -> None:
 def test_what_was_measured_on_a_busy_machine_gives_way_to_what_was_measured_on_a_quiet_one() -> None:
     speed.record("cpu", "pocket", 300.0, is_sure=False)
     speed.record("cpu", "pocket", 200.0, is_sure=False)
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 300.0}, frozenset({128}))
+    assert speed.last_measured("cpu", "pocket") == speed.Speed({128: 300.0}, frozenset({128}))
     speed.record("cpu", "pocket", 2000.0, is_sure=True)
     speed.record("cpu", "pocket", 300.0, is_sure=False)
-    assert speed.known("cpu", "pocket") == speed.Speed({128: 2000.0})
+    assert speed.last_measured("cpu", "pocket") == speed.Speed({128: 2000.0})
 
 
 def test_a_size_that_was_measured_on_a_quiet_machine_is_sure_whatever_others_are() -> None:
     speed.record("cpu", "pocket", 2000.0)
     speed.record("cpu", "pocket", 500.0, batch_size=16, is_sure=False)
-    measured = speed.known("cpu", "pocket")
+    measured = speed.last_measured("cpu", "pocket")
     assert [measured.is_sure_at(size) for size in (16, 64, 128, 256)] == [False, False, True, True]
 
 
@@ -77,7 +77,7 @@ def test_a_busy_machine_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_speeds_of_an_older_lab_are_read(tmp_path: Path) -> None:
     write_json(runs_directory() / "speed.json", {"cpu": {"pocket": 2000.0}})
-    assert speed.known("cpu", "pocket").at(64) == 2000.0
+    assert speed.last_measured("cpu", "pocket").at(64) == 2000.0
 
 
 def test_what_a_run_still_needs_follows_its_own_pace() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import io
 import zlib
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -22,6 +21,7 @@ from nin.classify.preprocess import Seen, Steps, preprocess, shrink
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
+from ui.base.images import data_uri, image_tensor, png
 from ui.base.resources import dataset
 
 # In the session: the item; what the visitor's last action brought, the item last; the drawing to put on the sheet.
@@ -58,7 +58,7 @@ class Item:
 
     def tensor(self) -> Tensor:
         """uint8 (28, 28)."""
-        return torch.frombuffer(bytearray(self.pixels), dtype=torch.uint8).view(SIDE, SIDE)
+        return image_tensor(self.pixels)
 
     def array(self) -> np.ndarray[Any, Any]:
         """uint8 (28, 28)."""
@@ -70,7 +70,7 @@ class Item:
 
     def original(self) -> Image.Image:
         """What was brought, RGBA, no larger than the finder works with."""
-        return open_picture(self.picture or _png(Image.fromarray(self.array())))
+        return open_picture(self.picture or png(self.array()))
 
     def prepared(self, steps: Steps) -> Item:
         """The same picture brought to the network's form by these steps."""
@@ -83,7 +83,7 @@ class Item:
 
 def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
     """A picture of any size, RGBA, as the network will see it."""
-    small = _png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
+    small = png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
     return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(seen_by(small, Steps())))
 
 
@@ -149,7 +149,7 @@ def latest_items() -> tuple[Item, ...]:
 def put_on_sheet(item: Item) -> None:
     """The sheet shows this drawing from now on; that it is put there once is told by the token."""
     if item.source == "drawing":
-        st.session_state[_OPENED] = {"token": uuid4().hex, "drawing": item.drawing, "png": data_uri_of(item.picture)}
+        st.session_state[_OPENED] = {"token": uuid4().hex, "drawing": item.drawing, "png": data_uri(item.picture)}
 
 
 def opened_drawing() -> dict[str, str] | None:
@@ -159,13 +159,12 @@ def opened_drawing() -> dict[str, str] | None:
 
 def kept_item(item: Item) -> dict[str, str]:
     """What a browser keeps of an item: enough to show it, and for `item_from_kept`."""
-    picture = item.picture or _png(Image.fromarray(item.array()))
     return {
         "id": item.id,
         "source": item.source,
         "name": item.name,
         "drawing": item.drawing,
-        "src": data_uri_of(picture),
+        "src": data_uri(item.picture or item.array()),
     }
 
 
@@ -184,14 +183,3 @@ def item_from_kept(kept: Any) -> Item:
         raise PictureError(f"{name} was kept as a test image and is none: choose another")
     # Its number and its class are looked up: they are the data set's to say.
     return _numbered_anew(Item(np.asarray(picture.convert("L")).tobytes(), "test", name[:9]))
-
-
-def data_uri_of(png: bytes) -> str:
-    """A PNG file that needs no request of its own."""
-    return f"data:image/png;base64,{b64encode(png).decode()}"
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -7,9 +7,9 @@ import zlib
 from nin.classify.classifier import Answer
 from nin.explain.class_maps import shares
 from ui.base.component import component
+from ui.base.images import data_uri
 from ui.base.item import Item
 from ui.base.text import t
-from ui.classify.gallery import data_uri
 from ui.classify.prediction import verdict
 
 _component = component(

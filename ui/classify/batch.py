@@ -15,7 +15,8 @@ from nin.errors import LabError
 from nin.explain.class_maps import shares
 from ui.base.answers import Loaded
 from ui.base.component import component
-from ui.base.item import Item, current_item, data_uri_of, set_current_item
+from ui.base.images import data_uri, image_tensor
+from ui.base.item import current_item, set_current_item
 from ui.base.request import offer_newest, request
 from ui.base.text import t
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
@@ -100,7 +101,7 @@ def _list(rows: Sequence[Row]) -> None:
 
 def _shown(row: Row) -> dict[str, object]:
     file, answer, error = row
-    shown = {"id": file.id, "src": data_uri_of(file.item.picture), "name": file.item.name}
+    shown = {"id": file.id, "src": data_uri(file.item.picture), "name": file.item.name}
     if answer is None:
         return shown | {"label": "", "share": 0, "text": "", "note": error, "known": False}
     if answer.is_empty:
@@ -129,5 +130,4 @@ def _row(file: BroughtFile, weights: Loaded) -> Row:
 def _answer(
     pixels: bytes, scattered: bool, is_drawing: bool, weights: tuple[str, int], _classifier: Classifier
 ) -> Answer:
-    image = Item(pixels, "upload", "").tensor()
-    return _classifier.classify(image, scattered=scattered, is_drawing=is_drawing)
+    return _classifier.classify(image_tensor(pixels), scattered=scattered, is_drawing=is_drawing)

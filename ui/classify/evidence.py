@@ -9,9 +9,9 @@ from nin.classify.classifier import Answer, Classifier
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import find_evidence, printed, shares
 from ui.base.component import component
+from ui.base.images import data_uri
 from ui.base.item import Item
 from ui.base.text import t
-from ui.classify.gallery import data_uri
 
 CELL_DECIMALS = 3
 TERM_DECIMALS = 5

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from ui.base.component import component
+from ui.base.images import data_uri
 
 _component = component("gallery", '<div class="gallery"></div>')
 
@@ -48,10 +46,3 @@ def gallery(
     ]
     data = {"pictures": shown, "side": side, "choosable": on_chosen is not None, "reveals": reveals}
     _component(data=data, key=key, on_chosen_change=chosen)
-
-
-def data_uri(pixels: np.ndarray[Any, Any]) -> str:
-    """The array as a PNG that needs no request of its own."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
-    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"

@@ -15,6 +15,7 @@ from nin.explain.timelapse import thinned
 from nin.storage.checkpoint import load_checkpoint
 from nin.storage.run import Run
 from ui.base.colours import CLASS_COLOURS
+from ui.base.images import image_tensor
 from ui.base.item import Item
 from ui.base.text import t
 
@@ -49,5 +50,4 @@ def answer_history(item: Item, run: Run | None) -> None:
 @st.cache_data(max_entries=4000, show_spinner=False)
 def _probabilities(path: str, modified: int, pixels: bytes) -> tuple[float, ...]:
     checkpoint = load_checkpoint(Path(path))
-    item = Item(pixels, "test", "")
-    return Classifier(checkpoint, checkpoint.network()).classify(item.tensor()).probabilities
+    return Classifier(checkpoint, checkpoint.network()).classify(image_tensor(pixels)).probabilities

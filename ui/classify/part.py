@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 import streamlit as st
 
 from nin.classify.findings import SEVERAL, Box
 from nin.classify.preprocess import Steps
 from ui.base.component import component
+from ui.base.images import data_uri
 from ui.base.item import Item, seen_by, set_current_item
 from ui.base.text import t
 
@@ -42,7 +41,7 @@ def choose_part(item: Item, *, key: str) -> None:
     things = [box for doubt in seen_by(item.picture, Steps()).doubts if doubt.code == SEVERAL for box in doubt.boxes]
     marks = [box for doubt in item.doubts if doubt.code != SEVERAL for box in doubt.boxes]
     data = {
-        "picture": f"data:image/png;base64,{b64encode(item.picture).decode()}",
+        "picture": data_uri(item.picture),
         "things": [_sides(box) for box in things],
         "marks": [_sides(box) for box in marks],
         "frame": None if item.frame is None else _sides(item.frame),

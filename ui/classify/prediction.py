@@ -11,10 +11,10 @@ from nin.classify.clothing_detector import LIMIT, as_probability
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import shares
 from ui.base.component import component
+from ui.base.images import data_uri
 from ui.base.item import Item
 from ui.base.text import t
 from ui.classify.confusion import ask_for_cell
-from ui.classify.gallery import data_uri
 
 _component = component(
     "prediction",

@@ -72,7 +72,7 @@ export default function ({ data, parentElement, setStateValue }) {
 
   if (root.opening !== data.opening) root.open = data.initial;
   root.opening = data.opening;
-  const current = () => [root.open, data.initial, data.stages[0].index].find((index) => index in data.known);
+  const current = () => [root.open, data.initial, data.stages[0].index].find((index) => index in data.layers);
   const show = () => {
     const open = current();
     const stage = open.split(".")[0];

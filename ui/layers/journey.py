@@ -49,11 +49,11 @@ def journey(subject: Subject, place: Place, *, key: str) -> str:
     Where the network has not got what is open, its first stage is.
     """
     picture = _picture(subject.weights, subject.pixels, subject.ablations, language(), subject)
-    known = picture["known"]
+    layers = picture["layers"]
     data = {**picture, "initial": place.initial_layer, "opening": place.turn}
     answer = _component(data=data, key=key, default={"open": None}, on_open_change=only_read).open
     chosen = answer["layer"] if answer and answer["opening"] == place.turn else place.initial_layer
-    return chosen if chosen in known else next(iter(known))
+    return chosen if chosen in layers else next(iter(layers))
 
 
 # The same for every click on a page that shows the same item, and long to make.
@@ -63,12 +63,12 @@ def _picture(
 ) -> dict[str, Any]:
     subject = _subject
     blocks = {stage: subject.inside(stage) for stage in subject.stages if len(subject.inside(stage)) > 1}
-    known = [*subject.stages, *(index for inside in blocks.values() for index in inside)]
+    layers = [*subject.stages, *(index for inside in blocks.values() for index in inside)]
     pixels = subject.input_map()
     probabilities = subject.probabilities()
     best = int(probabilities.argmax())
     return {
-        "known": dict.fromkeys(known, True),
+        "layers": dict.fromkeys(layers, True),
         "input": encode(levels(pixels, pixels.min(), pixels.max())),
         "input_size": len(pixels),
         "input_shape": str(list(subject.features.input.shape)),

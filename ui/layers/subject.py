@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-import torch
 from torch import Tensor, nn
 
 from nin.classify.calibration import Calibration, card_calibration
-from nin.data.fashion_mnist import SIDE
 from nin.explain.ablation import Ablation, capture_with
 from nin.explain.activations import Features, capture
 from nin.explain.channels import as_maps
@@ -23,6 +21,7 @@ from nin.model.receptive_field import ReceptiveField
 from nin.model.roles import has_class_maps
 from nin.storage.checkpoint import Checkpoint, network_input
 from nin.storage.weights import SHELF
+from ui.base.images import image_tensor
 from ui.base.item import Item
 from ui.base.resources import network, written_at
 from ui.base.text import t
@@ -208,8 +207,7 @@ def _look(
     checkpoint, model = _network
     if size is not None:
         checkpoint = replace(checkpoint, architecture=replace(checkpoint.architecture, input_size=size))
-    image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
-    features = capture(model, network_input(image, checkpoint))
+    features = capture(model, network_input(image_tensor(pixels), checkpoint))
     check_logits(features.logits)
     costs = {cost.index: cost for cost in measure_cost(model, checkpoint.architecture.input_size).layers}
     path, outputs = Path(weights), features.layers.values()

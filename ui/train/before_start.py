@@ -21,7 +21,7 @@ LONG_SECONDS = 600
 def before_start(followed: session.Followed | None) -> None:
     config, device = next_run.next_config(), next_run.likely_device()
     seconds = _estimate(config, device)
-    measured = speed.known(device, config.preset)
+    measured = speed.last_measured(device, config.preset)
     if seconds is None or measured is None:
         st.caption(t("sidebar.measuring"))
         st.fragment(_wait_for_the_measurement, run_every=session.LIVE_SECONDS)(None)
@@ -43,7 +43,7 @@ def _estimate(config: RunConfig, device: str) -> float | None:
 
 
 def _wait_for_the_measurement(shown: speed.Speed | None) -> None:
-    if speed.known(next_run.likely_device(), st.session_state.preset) != shown:
+    if speed.last_measured(next_run.likely_device(), st.session_state.preset) != shown:
         st.rerun()
 
 

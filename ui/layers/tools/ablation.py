@@ -51,10 +51,10 @@ def ablation(subject: Subject, layer: OpenLayer, channel: int) -> None:
 
 def switched_off(subject: Subject) -> tuple[Ablation, ...]:
     """What the visitor has switched off, as far as this network has it."""
-    known = {index: len(subject.maps(index)) for index in subject.features.layers}
+    counts = {index: len(subject.maps(index)) for index in subject.features.layers}
     bypassed = [index for index in st.session_state.get(_BYPASS, ()) if index in _pointwise(subject)]
     fitting = {
-        index: frozenset(channel for channel in channels if channel < known.get(index, 0))
+        index: frozenset(channel for channel in channels if channel < counts.get(index, 0))
         for index, channels in st.session_state.get(_CHANNELS, {}).items()
     }
     silenced = (Ablation(index, channels) for index, channels in sorted(fitting.items()) if channels)

@@ -7,15 +7,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
-import torch
 
-from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
 from nin.explain.class_maps import shares
 from nin.explain.timelapse import FILTERS, Moment, moment, thinned
 from nin.model.network import NiN
 from nin.model.roles import counterpart, has_class_maps
 from nin.storage.run import ACTIVE, Run, all_runs
+from ui.base.images import image_tensor
 from ui.base.item import Item, current_item
 from ui.base.messages import errors_as_messages
 from ui.base.resources import network
@@ -152,5 +152,4 @@ def caption(moment: Moment) -> str:
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _moment(path: str, modified: int, pixels: bytes, layer: str) -> Moment:
     step = int(Path(path).stem.removeprefix("step-"))
-    image = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).view(SIDE, SIDE)
-    return moment(Path(path), step, image, layer)
+    return moment(Path(path), step, image_tensor(pixels), layer)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from PIL import Image
 from torch import Tensor
 
 from nin.data.dataset import Split
@@ -17,6 +13,7 @@ from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.shipped_top_images import ShippedTopImages, load_shipped
 from nin.explain.top_images import Search, search_path, searched, stored_search
 from nin.storage.weights import SHELF
+from ui.base.images import data_uri
 from ui.base.jobs import Job
 from ui.base.messages import show_error
 from ui.base.request import offer_newest, request
@@ -132,12 +129,6 @@ def _card(pictures: Pictures, subject: Subject, index: str, answer: tuple[int, f
     label = CLASS_NAMES[class_id]
     caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=number)
     return (
-        f'<figure><div><img alt="{label}" src="{_data_uri(image.numpy())}"><i style="{box}"></i></div>'
+        f'<figure><div><img alt="{label}" src="{data_uri(image.numpy())}"><i style="{box}"></i></div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
-
-
-def _data_uri(pixels: np.ndarray) -> str:
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return f"data:image/png;base64,{b64encode(content.getvalue()).decode()}"
