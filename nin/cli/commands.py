@@ -10,15 +10,16 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nin.errors import LabError, RunError, SettingsError
+from nin.model.architecture import Architecture, Variant
 from nin.paths import ROOT, environment
 from nin.presets import check_range, preset_named
 from nin.storage.files import check_writable
-from nin.storage.run import Run, RunConfig
+from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
 
 if TYPE_CHECKING:
     from nin.data.dataset import Dataset
@@ -43,11 +44,11 @@ def cmd_shapes(options: argparse.Namespace) -> int:
     from nin.model.network import NiN, stage_name
     from nin.model.shapes import stage_shapes
 
-    preset = preset_named(options.preset)
-    model = NiN(preset.architecture)
-    input_size = options.input_size or preset.architecture.input_size
+    architecture = _architecture(options)
+    input_size = options.input_size or architecture.input_size
     check_range("input-size", input_size, (1, LARGEST_INPUT))
     try:
+        model = NiN(replace(architecture, input_size=input_size))
         shapes = stage_shapes(model, input_size)
     except ValueError as error:
         raise SettingsError(str(error)) from error
@@ -67,8 +68,8 @@ def cmd_cost(options: argparse.Namespace) -> int:
     from nin.model.cost import measure_cost
     from nin.model.network import NiN
 
-    preset = preset_named(options.preset)
-    cost = measure_cost(NiN(preset.architecture), preset.architecture.input_size, options.batch_size)
+    architecture = _architecture(options)
+    cost = measure_cost(NiN(architecture), architecture.input_size, options.batch_size)
     totals = {
         "parameters": cost.parameters,
         "forward_macs": cost.forward_macs,
@@ -79,7 +80,7 @@ def cmd_cost(options: argparse.Namespace) -> int:
         print(
             json.dumps(
                 {
-                    "preset": preset.name,
+                    "preset": options.preset,
                     "batch_size": options.batch_size,
                     **totals,
                     "layers": [layer.to_dict() for layer in cost.layers],
@@ -100,6 +101,12 @@ def cmd_cost(options: argparse.Namespace) -> int:
         f"{cost.inference_bytes / 2**20:,.1f} MiB to predict (float32)"
     )
     return 0
+
+
+def _architecture(options: argparse.Namespace) -> Architecture:
+    """The preset's network with the variation that was asked for."""
+    variant = Variant(**{name: getattr(options, name) for name in VARIANT_SETTINGS})
+    return variant.of(preset_named(options.preset).architecture)
 
 
 def cmd_data(options: argparse.Namespace) -> int:
@@ -171,7 +178,7 @@ def _new_run(options: argparse.Namespace) -> tuple[Run, Dataset]:
     choose_engine(config.device)
     dataset = data.load(config.data)
     if config.weights is not None:
-        fitting_weights(config.weights, preset_named(config.preset))
+        fitting_weights(config.weights, config.network_recipe()[0])
     return Run.create(config, options.run_dir), dataset
 
 

@@ -16,7 +16,8 @@ from typing import TypeAlias
 from nin.cli import commands
 from nin.cli.commands import FAILED
 from nin.errors import LabError, SettingsError
-from nin.presets import OPTIMIZERS, PRESETS, RECIPES
+from nin.model.architecture import HEADS, INITIALISATIONS, POOLINGS
+from nin.presets import OPTIMIZERS, PRESETS, RECIPES, SCHEDULES
 
 UNUSABLE = 2
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -89,6 +90,7 @@ def _app(subparsers: Subparsers) -> None:
 def _shapes(subparsers: Subparsers) -> None:
     sub = _command(subparsers, "shapes", commands.cmd_shapes, "Print the output shape of every stage of a network.")
     _add_preset(sub)
+    _add_variant(sub)
     sub.add_argument("--input-size", type=_whole_number, metavar="PIXELS", help="default: the preset's own")
     _add_json(sub)
 
@@ -97,6 +99,7 @@ def _cost(subparsers: Subparsers) -> None:
     about = "Count a network's parameters, computation and memory, layer by layer."
     sub = _command(subparsers, "cost", commands.cmd_cost, about)
     _add_preset(sub)
+    _add_variant(sub)
     sub.add_argument("--batch-size", type=_whole_number, default=128, metavar="N", help="images at once; default 128")
     _add_json(sub)
 
@@ -117,6 +120,8 @@ def _train(subparsers: Subparsers) -> None:
     sub.add_argument("--lr", type=float, metavar="X", help="learning rate; default: the recipe's")
     sub.add_argument("--optimizer", choices=OPTIMIZERS, help="default: the recipe's")
     sub.add_argument("--batch-size", type=int, metavar="N", help="images a step; default: the recipe's")
+    _add_variant(sub)
+    _add_recipe_settings(sub)
     sub.add_argument("--train-size", type=int, metavar="N", help="use only the first N training images")
     _add_weights(sub, default=None)
     sub.add_argument("--seed", type=int, metavar="N", help="same seed, same run; default 0")
@@ -167,6 +172,26 @@ def _command(
 def _add_preset(sub: argparse.ArgumentParser, default: str | None = "classic") -> None:
     presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
     sub.add_argument("--preset", default=default, metavar="NAME", help=f"the network ({presets}); default classic")
+
+
+def _add_variant(sub: argparse.ArgumentParser) -> None:
+    own = "default: as in the network"
+    sub.add_argument(
+        "--pointwise", type=int, metavar="0-3", help=f"1×1 convolutions in each block; {own}, the book's 2"
+    )
+    about = "the last block as it is; ten maps in one step; down to ten in equal ratios; fully connected layers"
+    sub.add_argument("--head", metavar="|".join(HEADS), help=f"what makes the logits: {about}")
+    sub.add_argument("--pooling", metavar="|".join(POOLINGS), help="of each class's whole map; default average")
+
+
+def _add_recipe_settings(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--init", metavar="|".join(INITIALISATIONS), help="of the weights; default: the recipe's")
+    sub.add_argument("--schedule", metavar="|".join(SCHEDULES), help="of the learning rate; default: the recipe's")
+    sub.add_argument("--dropout", type=float, metavar="P", help="probability; default: the network's own")
+    sub.add_argument("--weight-decay", type=float, metavar="X", help="default: the recipe's")
+    sub.add_argument("--momentum", type=float, metavar="X", help="of SGD; default: the recipe's")
+    about = "leave out the ReLU behind the last convolution, or keep it; default: the recipe's choice"
+    sub.add_argument("--logit-head", action=argparse.BooleanOptionalAction, default=None, help=about)
 
 
 def _add_weights(sub: argparse.ArgumentParser, default: str | None) -> None:

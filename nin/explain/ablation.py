@@ -97,13 +97,13 @@ def classes_at_zero(model: NiN, ablations: Iterable[Ablation]) -> list[int]:
     all the others' logits nothing changes.
     """
     layers = model.layers()
-    last = list(layers).index(_last_convolution(layers))
-    maps = set(list(layers)[last:])  # from the last convolution on a channel is a class
+    last = list(layers).index(_last_with_weights(layers))
+    maps = set(list(layers)[last:])  # from the last weights on a channel is a class
     return sorted({channel for ablation in ablations if ablation.layer in maps for channel in ablation.channels or ()})
 
 
-def _last_convolution(layers: dict[str, nn.Module]) -> str:
-    return next(index for index in reversed(layers) if isinstance(layers[index], nn.Conv2d))
+def _last_with_weights(layers: dict[str, nn.Module]) -> str:
+    return next(index for index in reversed(layers) if isinstance(layers[index], nn.Conv2d | nn.Linear))
 
 
 def accuracy_with(

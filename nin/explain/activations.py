@@ -52,9 +52,12 @@ class Features:
 
     @property
     def class_maps(self) -> Tensor:
-        """(N, 10, h, w): what the last block made. The mean of a map is the logit of its class."""
-        *_, maps, _average, _logits = self.stages.values()
-        return maps
+        """(N, 10, h, w): what the last block made, whose mean (or maximum) is the logit of its class.
+
+        Where the head is dense there is no such map: the logits, (N, 10, 1, 1), are all there is.
+        """
+        *_, maps, _pooled, logits = self.stages.values()
+        return maps if maps.dim() == 4 else logits[..., None, None]
 
     @property
     def logits(self) -> Tensor:

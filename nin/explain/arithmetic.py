@@ -76,8 +76,8 @@ def pooling_window(features: Features, model: NiN, index: str, output: tuple[int
     layer = model.get_submodule(index)
     entering = features.entering(index)[0, channel]
     answer = float(features[index][0, channel, row, column])
-    if isinstance(layer, nn.AdaptiveAvgPool2d):
-        return Pooled(entering.numpy(), 0, 0, "mean", answer)
+    if isinstance(layer, nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
+        return Pooled(entering.numpy(), 0, 0, "mean" if isinstance(layer, nn.AdaptiveAvgPool2d) else "max", answer)
     top, left = row * layer.stride, column * layer.stride
     window = entering[top : top + layer.kernel_size, left : left + layer.kernel_size]
     return Pooled(window.numpy(), top, left, "max" if isinstance(layer, nn.MaxPool2d) else "mean", answer)

@@ -2,7 +2,8 @@
 
 There is no dense layer behind them. A class's logit is the mean of its map, so every cell of
 the map contributes its value divided by the number of cells, and the contributions add up to
-the logit: an explanation that is the computation itself.
+the logit: an explanation that is the computation itself. Where maps are pooled by their maximum,
+one cell contributes all of it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from nin.model.network import NiN
 @dataclass(frozen=True)
 class Evidence:
     maps: Tensor  # float64 (10, h, w): the last block's output, a map per class
+    pooling: str = "average"  # or "max": how a map becomes a logit
 
     @property
     def cells(self) -> int:
@@ -27,18 +29,22 @@ class Evidence:
     @property
     def contributions(self) -> Tensor:
         """(10, h, w): what each cell adds to its class's logit."""
+        if self.pooling == "max":
+            flat = self.maps.flatten(1)
+            alone = torch.zeros_like(flat).scatter_(1, flat.argmax(1, keepdim=True), 1.0)
+            return (flat * alone).view_as(self.maps)
         return self.maps / self.cells
 
     @property
     def logits(self) -> Tensor:
         """(10,)"""
-        return self.maps.mean(dim=(1, 2))
+        return self.maps.amax(dim=(1, 2)) if self.pooling == "max" else self.maps.mean(dim=(1, 2))
 
 
 def find_evidence(network: NiN, batch: Tensor) -> Evidence:
-    """For one image as the network is fed it, (1, 1, S, S)."""
+    """For one image as the network is fed it, (1, 1, S, S); WeightsError where the network has no class maps."""
     with torch.inference_mode():
-        return Evidence(network.class_maps(batch)[0].double())
+        return Evidence(network.class_maps(batch)[0].double(), network.architecture.pooling)
 
 
 def printed(values: Tensor, decimals: int) -> tuple[Tensor, int]:

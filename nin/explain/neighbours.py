@@ -12,7 +12,7 @@ from torch import Tensor
 
 from nin.data.dataset import Split
 from nin.engine.device import Engine
-from nin.model.network import NiN, convolutions
+from nin.model.network import NiN, weighted_layers
 from nin.storage.checkpoint import Checkpoint, network_input
 
 IMAGES = 10_000  # compared with, where the network is small
@@ -23,16 +23,17 @@ def features(network: NiN, batch: Tensor) -> Tensor:
     """(N, 1, S, S) as the network is fed -> (N, C): what goes into the last convolution, averaged over the picture.
 
     The last convolution is all that stands between these C numbers at each place and the ten
-    class maps: pictures that are alike here are alike to the network.
+    class maps: pictures that are alike here are alike to the network. In a dense head it is the
+    last layer that they are given to, and there is nothing to average.
     """
-    last_convolution = convolutions(network)[-1]
+    last = weighted_layers(network)[-1]
     x = batch
     with torch.inference_mode():
         for layer in network.layers().values():
-            if layer is last_convolution:
+            if layer is last:
                 break
             x = layer(x)
-    return x.float().mean(dim=(2, 3))
+    return x.float().mean(dim=(2, 3)) if x.dim() == 4 else x.float()
 
 
 class Neighbour(NamedTuple):

@@ -81,8 +81,11 @@ def search(checkpoint: Checkpoint, model: NiN, images: Tensor, begun: Search | N
 
 
 def _answers(maps: Tensor, first: int) -> TopImages:
-    """What each image of a part, (n, C, H, W), is for each channel; `first` is the number of the part's first image."""
-    values, positions = maps.flatten(2).max(dim=2)  # (n, C)
+    """What each image of a part, (n, C, H, W) or behind a dense layer (n, C), is for each channel; `first` is the
+    number of the part's first image.
+    """
+    maps = maps.flatten(2) if maps.dim() == 4 else maps.unsqueeze(2)
+    values, positions = maps.max(dim=2)  # (n, C)
     numbers = torch.arange(first, first + len(maps), dtype=torch.int32).unsqueeze(1).expand_as(values)
     return TopImages(numbers.T, values.T, positions.T.int())
 

@@ -57,7 +57,7 @@ class NetworkCost:
         A ReLU's output serves its successor too and is counted once, in its own right; the
         input is counted with them. What a framework needs beside that is not in it.
         """
-        kept = sum(layer.activation_bytes for layer in self.layers if layer.kind not in ("Flatten", "Conv2d"))
+        kept = sum(layer.activation_bytes for layer in self.layers if layer.kind not in ("Flatten", "Conv2d", "Linear"))
         return 4 * self.parameters * BYTES + self.batch_size * (kept + self._input_bytes)
 
     @property
@@ -78,13 +78,14 @@ def measure_cost(model: NiN, input_size: int, batch_size: int = 1) -> NetworkCos
     field = ReceptiveField.of_pixels(input_size)
     for index, layer in model.layers().items():
         try:
-            shape, window = output_shape(layer, shape), window_of(layer, shape[-1])
+            shape, window = output_shape(layer, shape), window_of(layer, len(field.windows))
         except ValueError as error:
             raise ValueError(
                 f"an input of {input_size} px leaves nothing at layer {index}: choose a larger one"
             ) from error
         field = field.through(window)
-        macs = math.prod(shape) * math.prod(layer.weight.shape[1:]) if isinstance(layer, nn.Conv2d) else 0
+        weighted = isinstance(layer, nn.Conv2d | nn.Linear)
+        macs = math.prod(shape) * math.prod(layer.weight.shape[1:]) if weighted else 0
         parameters, activation_bytes = parameter_count(layer), math.prod(shape) * BYTES
         layers.append(LayerCost(index, type(layer).__name__, shape, parameters, macs, activation_bytes, field))
     return NetworkCost(tuple(layers), batch_size, parameter_count(model), input_size)

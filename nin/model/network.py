@@ -8,13 +8,14 @@ beside it and is proved equal by a test.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 
 from nin.errors import WeightsError
-from nin.model.architecture import Architecture, Block, Dropout, Pool
+from nin.model.architecture import CLASSES, Architecture, Block, Dropout, Pool
 
 
 def nin_block(in_channels: int, block: Block, *, last_relu: bool = True) -> nn.Sequential:
@@ -29,25 +30,35 @@ def nin_block(in_channels: int, block: Block, *, last_relu: bool = True) -> nn.S
     return nn.Sequential(*(layers if last_relu else layers[:-1]))
 
 
+def dense_head(channels: int, side: int, widths: Sequence[int]) -> list[nn.Module]:
+    """What NiN does without: (N, channels, side, side) -> logits (N, 10) by fully connected layers, as in AlexNet."""
+    layers: list[nn.Module] = [nn.Flatten()]
+    for width_in, width_out in pairwise((channels * side**2, *widths)):
+        layers += [nn.Linear(width_in, width_out), nn.ReLU()]
+    return [*layers, nn.Linear((channels * side**2, *widths)[-1], CLASSES)]
+
+
 class NiN(nn.Sequential):
     """The network: blocks with pooling between, then one map per class, averaged.
 
     Takes (N, 1, S, S) with S = `architecture.input_size` (any other size that the pooling
-    leaves a pixel of works too: there is no dense layer) and returns logits (N, 10). The
-    shapes below are those of the book's network at 224 px.
+    leaves a pixel of works too, unless the head is dense) and returns logits (N, 10). The
+    shapes below are those of the book's network at 224 px; for what can be varied in it see
+    `nin.model.architecture`.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
         channels = 1
-        blocks_left = sum(isinstance(stage, Block) for stage in architecture.stages)
+        blocks_left = sum(isinstance(stage, Block) for stage in architecture.built_stages)
         for stage in architecture.built_stages:
             match stage:
                 case Block():
                     # (N, 96, 54, 54); (N, 256, 26, 26); (N, 384, 12, 12); last (N, 10, 5, 5)
                     blocks_left -= 1
-                    last_relu = blocks_left > 0 or not architecture.logit_head
+                    makes_logits = blocks_left == 0 and architecture.has_class_maps
+                    last_relu = not (makes_logits and architecture.logit_head)
                     self.append(nin_block(channels, stage, last_relu=last_relu))
                     channels = stage.channels[-1]
                 case Pool():
@@ -56,8 +67,12 @@ class NiN(nn.Sequential):
                     self.append(pool(stage.kernel_size, stage.stride, ceil_mode=stage.ceil_mode))
                 case Dropout():
                     self.append(nn.Dropout(stage.p))
-        self.append(nn.AdaptiveAvgPool2d(1))  # (N, 10, 1, 1): the mean of each class's map
-        self.append(nn.Flatten())  # (N, 10): the logits
+        if architecture.has_class_maps:
+            pool = {"average": nn.AdaptiveAvgPool2d, "max": nn.AdaptiveMaxPool2d}[architecture.pooling]
+            self.append(pool(1))  # (N, 10, 1, 1): the mean (or the maximum) of each class's map
+            self.append(nn.Flatten())  # (N, 10): the logits
+        else:
+            self.extend(dense_head(*architecture.last_maps, architecture.dense_widths))
 
     @property
     def blocks(self) -> dict[str, nn.Sequential]:
@@ -66,11 +81,16 @@ class NiN(nn.Sequential):
 
     @property
     def last_block(self) -> nn.Sequential:
-        """The block that makes one map for each class."""
+        """The block that makes one map for each class; before a dense head just the last."""
         return list(self.blocks.values())[-1]
 
     def class_maps(self, x: Tensor) -> Tensor:
-        """(N, 1, S, S) -> (N, 10, h, w): what global average pooling is given. The mean of a map is a logit."""
+        """(N, 1, S, S) -> (N, 10, h, w): what global pooling is given, whose mean or maximum is a logit.
+
+        WeightsError where the head is dense: such a network has no class maps.
+        """
+        if not self.architecture.has_class_maps:
+            raise WeightsError("this network has a dense head and no class maps: choose one without")
         for stage in list(self)[:-2]:
             x = stage(x)
         return x
@@ -83,6 +103,11 @@ class NiN(nn.Sequential):
 def convolutions(model: nn.Module) -> list[nn.Conv2d]:
     """Every convolution, in the order in which the image meets them."""
     return [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+
+
+def weighted_layers(model: nn.Module) -> list[nn.Conv2d | nn.Linear]:
+    """Every layer with weights, in order: the convolutions, and the layers of a dense head."""
+    return [module for module in model.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
 
 
 def _he(weight: Tensor) -> None:
@@ -114,15 +139,29 @@ def initialise(model: NiN, how: str, seed: int) -> NiN:
     "he" it stays: that is why the chapter's network so often sits at a loss of ln 10. With
     "he-identity" a block begins as its first convolution alone, and the network learns sooner:
     a ReLU behind random mixing drops half of what is there, behind an identity nothing more.
+
+    A variant begins with the weights of the network that it is a variant of, wherever it has a
+    layer of that place and shape: what becomes of the two differs by the variation alone.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for layer in convolutions(model):
+        for layer in weighted_layers(model):
             layer.reset_parameters()
             if (fill := INITIALISERS[how]) is not None:
                 fill(layer.weight)
                 nn.init.zeros_(layer.bias)
+    original = model.architecture.without_variation
+    if original != model.architecture:
+        with torch.no_grad():
+            _copy_where_it_fits(initialise(NiN(original), how, seed), model)
     return model
+
+
+def _copy_where_it_fits(source: NiN, target: NiN) -> None:
+    theirs = dict(source.named_parameters())
+    for name, parameter in target.named_parameters():
+        if name in theirs and theirs[name].shape == parameter.shape:
+            parameter.copy_(theirs[name])
 
 
 def stage_name(stage: nn.Module) -> str:
@@ -141,6 +180,10 @@ def stage_name(stage: nn.Module) -> str:
             return f"Dropout {stage.p:g}"
         case nn.AdaptiveAvgPool2d():
             return "Global average pool"
+        case nn.AdaptiveMaxPool2d():
+            return "Global max pool"
+        case nn.Linear():
+            return f"Dense {stage.in_features} → {stage.out_features}"
         case nn.Flatten():
             return "Flatten"
     return type(stage).__name__

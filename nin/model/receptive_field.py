@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nin.model.shapes import Window
+from nin.model.window import Window
 
 
 @dataclass(frozen=True)

@@ -6,48 +6,22 @@ at any time, and the answer comes in microseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from torch import nn
 
 from nin.model.network import NiN, stage_name
+from nin.model.window import Window
 
 Shape = tuple[int, ...]  # (N, C, H, W), or (N, C) behind the Flatten
 
 
-@dataclass(frozen=True)
-class Window:
-    """What a layer looks at for one value of its output, along one side of its square input."""
-
-    size: int = 1
-    stride: int = 1
-    padding: int = 0
-    ceil_mode: bool = False  # a last window that overhangs the border counts
-
-    def outputs(self, inputs: int) -> int:
-        """How many values come out where `inputs` go in; ValueError where no window fits."""
-        room = inputs + 2 * self.padding - self.size
-        count = (room + (self.stride - 1 if self.ceil_mode else 0)) // self.stride + 1
-        if self.ceil_mode and (count - 1) * self.stride >= inputs + self.padding:
-            count -= 1  # a window that begins behind the border has nothing to look at
-        if count < 1:
-            raise ValueError(f"a window of {self.size} does not fit into {inputs} values")
-        return count
-
-    def inputs_of(self, output: int, inputs: int) -> tuple[int, int]:
-        """First of `inputs` values that `output` is made of, and the one after the last; padding is none of them."""
-        start = output * self.stride - self.padding
-        return max(0, start), min(inputs, start + self.size)
-
-
 def window_of(layer: nn.Module, inputs: int) -> Window:
-    """How `layer` moves over maps with `inputs` values a side."""
+    """How `layer` moves over maps with `inputs` values a side; what flattens them, or pools all of them, sees all."""
     match layer:
         case nn.Conv2d():
             return Window(layer.kernel_size[0], layer.stride[0], layer.padding[0])
         case nn.MaxPool2d() | nn.AvgPool2d():
             return Window(layer.kernel_size, layer.stride, layer.padding, layer.ceil_mode)
-        case nn.AdaptiveAvgPool2d():
+        case nn.AdaptiveAvgPool2d() | nn.AdaptiveMaxPool2d() | nn.Flatten():
             return Window(inputs, inputs)
     return Window()
 
@@ -56,6 +30,8 @@ def output_shape(layer: nn.Module, shape: Shape) -> Shape:
     """What `layer` returns for an input of `shape`; ValueError where that is too small."""
     if isinstance(layer, nn.Flatten):
         return shape[0], shape[1] * shape[2] * shape[3]
+    if len(shape) == 2:
+        return shape[0], layer.out_features if isinstance(layer, nn.Linear) else shape[1]
     count, channels, *_, side = shape
     side = window_of(layer, side).outputs(side)
     return count, layer.out_channels if isinstance(layer, nn.Conv2d) else channels, side, side

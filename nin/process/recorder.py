@@ -140,7 +140,13 @@ class Recorder:
         trainer = self.trainer
         is_sure = self._load.leaves(speed.cores_used(trainer.engine))
         rate = statistics.median(self._rates)
-        speed.record(trainer.engine.name, trainer.preset.name, rate, batch_size=trainer.batch_size, is_sure=is_sure)
+        speed.record(
+            trainer.engine.name,
+            speed.network_name(trainer.preset),
+            rate,
+            batch_size=trainer.batch_size,
+            is_sure=is_sure,
+        )
         self._load = speed.Load()
 
     def _append(self, kind: str, record: Step | Epoch) -> None:

@@ -13,9 +13,9 @@ import psutil
 
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE, find_source, image_counts
 from nin.paths import runs_directory
-from nin.presets import PRESETS, Preset, recipe_named
+from nin.presets import PRESETS, Preset, preset_named, recipe_named
 from nin.storage.files import read_json, write_json
-from nin.storage.run import Run, RunConfig
+from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
 
 if TYPE_CHECKING:
     from nin.engine.device import Engine
@@ -119,8 +119,15 @@ def measure(
     return n / min(seconds[warm_up:])
 
 
+def network_name(preset: Preset) -> str:
+    """What the speed of a network is kept under: the preset's name, and what was varied in it, which is another network."""
+    plain, here = preset_named(preset.name).architecture, preset.architecture
+    varied = [f"{name} {value}" for name in VARIANT_SETTINGS if (value := getattr(here, name)) != getattr(plain, name)]
+    return ", ".join([preset.name, *varied])
+
+
 def last_measured(device: str, preset: str) -> Speed | None:
-    """What was measured last for `preset` on `device`, or None."""
+    """What was measured last for the network of that name (see `network_name`) on `device`, or None."""
     found = _entries(read_json(_path()).get(device, {}).get(preset))
     if not found:
         return None
@@ -158,10 +165,10 @@ def devices() -> list[str]:
 
 def estimate(config: RunConfig, device: str, train_images: int, test_images: int) -> float | None:
     """Seconds that a run would take, or None while its network has not been measured here."""
-    speed = last_measured(device, config.preset)
+    preset, recipe = config.network_recipe()
+    speed = last_measured(device, network_name(preset))
     if speed is None:
         return None
-    _, recipe = config.network_recipe()
     photos = min(config.train_size or train_images, train_images)
     images = photos / (1 - recipe.drawings)  # drawings are that share of them all
     evaluation = test_images / (speed.at(USUAL_BATCH) * EVALUATION_SPEED_UP)
@@ -175,7 +182,7 @@ def seconds_left(run: Run, device: str) -> float | None:
     rate = status.get("images_per_second")
     if rate is None:
         config = run.config()
-        speed = last_measured(device, config.preset)
+        speed = last_measured(device, network_name(config.network_recipe()[0]))
         if speed is None or not status.get("steps"):
             return estimate(config, device, *image_counts(find_source(config.data)))
         rate = speed.at(status["batch_size"])

@@ -14,7 +14,6 @@ from nin.data import dataset as data
 from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
 from nin.engine.self_check import check_engine
 from nin.errors import LabError, RunError
-from nin.presets import preset_named
 from nin.process.device_queue import DeviceQueue
 from nin.process.follower import lead
 from nin.process.page_priority import PagePriority
@@ -121,7 +120,8 @@ class _Training:
 
     def _choose_engine(self, config: RunConfig, team: Team | None) -> Engine:
         engine = choose_engine(config.device) if team is None else team.engine(config.device)
-        checked = check_engine(engine, preset_named(config.preset).architecture, may_leave=team is None)
+        preset, _ = config.network_recipe()
+        checked = check_engine(engine, preset.architecture, may_leave=team is None)
         if checked.fault is not None:
             print(f"nin: {checked.fault}", flush=True)
             self.status.update(warning=checked.fault)

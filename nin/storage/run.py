@@ -23,6 +23,7 @@ from typing import Any
 from uuid import uuid4
 
 from nin.errors import RunError, SettingsError
+from nin.model.architecture import Variant
 from nin.paths import runs_directory
 from nin.presets import (
     BATCH_SIZE_RANGE,
@@ -42,6 +43,13 @@ ACTIVE = ("queued", "starting", "running", "paused")
 FINAL = ("done", "stopped", "failed", "interrupted")
 
 
+# Fields of a run's configuration that take the place of the recipe's, and those that vary the preset's network.
+RECIPE_SETTINGS = (
+    "optimizer", "lr", "epochs", "batch_size", "init", "dropout", "logit_head", "weight_decay", "schedule", "momentum",
+)  # fmt: skip
+VARIANT_SETTINGS = ("pointwise", "head", "pooling")
+
+
 @dataclass(frozen=True)
 class RunConfig:
     """What was asked. Fields left at None take the recipe's value; `resolved` fills them in."""
@@ -57,6 +65,17 @@ class RunConfig:
     device: str = "auto"
     data: str | None = None  # directory of the data set; None: the best source there is
     weights: str | None = None  # what to start from: a name, a file or a run directory; None: fresh weights
+    # The network's variation (nin.model.architecture.Variant), which no recipe has.
+    pointwise: int | None = None
+    head: str | None = None
+    pooling: str | None = None
+    # More of the recipe.
+    init: str | None = None
+    dropout: float | None = None
+    logit_head: bool | None = None
+    weight_decay: float | None = None
+    schedule: str | None = None
+    momentum: float | None = None
 
     def __post_init__(self) -> None:
         for name, bounds in (("lr", LR_RANGE), ("epochs", EPOCHS_RANGE), ("batch_size", BATCH_SIZE_RANGE)):
@@ -68,16 +87,16 @@ class RunConfig:
         self.network_recipe()
 
     def network_recipe(self) -> tuple[Preset, Recipe]:
-        """The network and the recipe with this run's own settings in it."""
+        """The network and the recipe with this run's own settings in them."""
         preset = preset_named(self.preset)
         recipe = recipe_named(self.recipe, preset)
-        own = {name: getattr(self, name) for name in ("optimizer", "lr", "epochs", "batch_size")}
-        return preset, Recipe(**{**asdict(recipe), **{name: v for name, v in own.items() if v is not None}})
+        own = {name: value for name in RECIPE_SETTINGS if (value := getattr(self, name)) is not None}
+        variant = Variant(**{name: getattr(self, name) for name in VARIANT_SETTINGS})
+        return replace(preset, architecture=variant.of(preset.architecture)), replace(recipe, **own)
 
     def resolved(self) -> RunConfig:
         _, recipe = self.network_recipe()
-        own = {name: getattr(recipe, name) for name in ("optimizer", "lr", "epochs", "batch_size")}
-        return RunConfig(**{**asdict(self), **own})
+        return replace(self, **{name: getattr(recipe, name) for name in RECIPE_SETTINGS})
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> RunConfig:

@@ -7,7 +7,7 @@ directory (its newest checkpoint) will do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from nin.errors import RunError, WeightsError
 from nin.paths import ROOT
 from nin.presets import Preset
 from nin.storage.files import read_json, write_json
-from nin.storage.run import Run, RunConfig
+from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,6 +113,7 @@ def publish(run: Run, file: Path) -> None:
             "preset": checkpoint.preset,
             "input_size": checkpoint.architecture.input_size,
             "logit_head": checkpoint.architecture.logit_head,
+            **{name: value for name in VARIANT_SETTINGS if (value := getattr(config, name)) is not None},
             "recipe": config.recipe,
             "optimizer": config.optimizer,
             "lr": config.lr,
@@ -145,12 +146,17 @@ def _trouble(status: dict[str, Any], step: int) -> dict[str, Any] | None:
 
 def _command(config: RunConfig) -> str:
     """What to type for the same run again; of directories only the last part, which is no secret."""
+    config = config.resolved()
     usual = RunConfig(preset=config.preset, recipe=config.recipe).resolved()
     words = [f"python -m nin train --preset {config.preset} --recipe {config.recipe}"]
     words += [f"--epochs {config.epochs} --lr {config.lr:g} --seed {config.seed}"]
-    for name in ("optimizer", "batch_size", "train_size"):
+    shown = ("preset", "recipe", "epochs", "lr", "seed", "data", "weights", "device")
+    for name in (field.name for field in fields(config) if field.name not in shown):
         if (value := getattr(config, name)) != getattr(usual, name):
-            words.append(f"--{name.replace('_', '-')} {value}")
+            option = name.replace("_", "-")
+            words.append(
+                f"--{option} {value}" if not isinstance(value, bool) else f"--{'' if value else 'no-'}{option}"
+            )
     for name in ("data", "weights"):
         if (value := getattr(config, name)) is not None:
             words.append(f"--{name} {_last_part(value)}")

@@ -20,7 +20,7 @@ from nin.model.network import NiN
 from nin.paths import ROOT
 from nin.presets import PRESETS
 from nin.process.worker import train_run
-from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.run import Run, RunConfig
 from nin.storage.weights import publish, write_card
 from nin.training.diagnosis import Diagnosis
@@ -71,6 +71,25 @@ def test_cost(nin) -> None:
     assert cost["forward_macs"] == REFERENCE["forward_macs_per_image"]
     assert cost["training_bytes"] > cost["inference_bytes"] > 0
     assert sum(layer["macs"] for layer in cost["layers"]) == cost["forward_macs"]
+
+
+def test_variations_of_a_network_are_told_and_trained(nin, tmp_path: Path) -> None:
+    _, out, _ = nin("shapes", "--preset", "pocket", "--head", "dense", "--json")
+    assert [row["shape"] for row in json.loads(out)[-3:]] == [[1, 512], [1, 512], [1, 10]]
+    _, out, _ = nin("cost", "--preset", "classic", "--pointwise", "0", "--json")
+    assert json.loads(out)["parameters"] < REFERENCE["parameters"]
+    status, _, err = nin("shapes", "--head", "tall")
+    assert (status, "choose one of block, one-step, gradual, dense" in err) == (2, True)
+    options = ["--preset", "pocket", "--train-size", "32", "--batch-size", "16", "--epochs", "1"]
+    varied = ["--pointwise", "1", "--pooling", "max", "--no-logit-head", "--init", "he"]
+    weights = tmp_path / "varied.safetensors"
+    status, _, _ = nin("train", *options, *varied, "--run-dir", str(tmp_path / "run"), "--save-weights", str(weights))
+    assert status == 0
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert card["command"].endswith(
+        "--pointwise 1 --pooling max --init he --no-logit-head --save-weights varied.safetensors"
+    )
+    assert load_checkpoint(weights).architecture.pooling == "max"
 
 
 def test_data(nin) -> None:

@@ -42,6 +42,15 @@ def test_every_recipe_can_be_asked_for_with_every_network(preset: str, recipe: s
     assert changed.init == RECIPES[recipe].init
 
 
+def test_a_runs_own_settings_take_the_place_of_recipe_and_network() -> None:
+    own = {"init": "xavier", "dropout": 0.1, "logit_head": False, "weight_decay": 0.3, "schedule": "constant"}
+    preset, recipe = RunConfig(preset="pocket", pointwise=0, head="dense", momentum=0.9, **own).network_recipe()
+    assert {name: getattr(recipe, name) for name in own} == own
+    assert (recipe.momentum, recipe.lr) == (0.9, 0.004)
+    assert (preset.architecture.pointwise, preset.architecture.head) == (0, "dense")
+    assert RunConfig(preset="pocket").network_recipe()[0] == PRESETS["pocket"]
+
+
 def test_a_directory_with_a_run_is_not_overwritten(run: Run) -> None:
     with pytest.raises(RunError, match="already holds a run"):
         Run.create(RunConfig(preset="pocket"), run.path)
@@ -58,6 +67,10 @@ def test_a_directory_with_a_run_is_not_overwritten(run: Run) -> None:
         {"epochs": 1001},
         {"batch_size": 0},
         {"train_size": 3},
+        {"pointwise": 4},
+        {"head": "deep"},
+        {"dropout": 1.0},
+        {"schedule": "cosine"},
         {"seed": -1},
         {"preset": "huge"},
         {"recipe": "magic"},

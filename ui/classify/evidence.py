@@ -51,7 +51,11 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
         if answer.is_empty:  # a blank picture has class maps, too, but nothing that they could be evidence of
             return
         st.subheader(t("classify.evidence_title"))
-        st.caption(t("classify.evidence_note"))
+        if not classifier.network.architecture.has_class_maps:
+            st.info(t("classify.evidence_dense"), icon=":material/layers_clear:")
+            return
+        peak = classifier.network.architecture.pooling == "max"
+        st.caption(t("classify.evidence_note_peak" if peak else "classify.evidence_note"))
         found = find_evidence(classifier.network, classifier.input(item.tensor()))
         cells, sums = zip(*(printed(part, CELL_DECIMALS) for part in found.contributions), strict=True)
         # Relative to the largest, so that no term overflows; the common factor cancels in the division.
@@ -70,9 +74,14 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
             "shares": shares(answer.probabilities),
             "best": answer.class_id,
             "known": answer.known,
-            "words": {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": _softmax(answer)},
+            "words": _words(answer, peak=peak),
         }
         _component(data=data, key="classify_evidence")
+
+
+def _words(answer: Answer, *, peak: bool) -> dict[str, str]:
+    words = {word: t(f"classify.evidence_{word}") for word in _WORDS} | {"softmax": _softmax(answer)}
+    return words | {"story": t("classify.evidence_story_peak")} if peak else words
 
 
 def _softmax(answer: Answer) -> str:

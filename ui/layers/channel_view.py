@@ -92,22 +92,33 @@ def _made(subject: Subject, index: str, channel: int) -> dict[str, Any]:
     match subject.module(last):
         case nn.Conv2d():
             return _sum(subject, last, channel, relu=False)
-        case nn.ReLU():
+        case nn.ReLU() if convolution:
             return _sum(subject, convolution, channel, relu=True)
         case nn.MaxPool2d() as layer:
             entering = subject.features.entering(last)
             positions = largest_positions(entering, layer)[channel]
             text = t("layers.made_max", size=layer.kernel_size)
             return {"kind": "max", "text": text, "positions": positions.ravel().tolist(), "width": entering.shape[-1]}
+    return {"kind": "text", "text": _made_words(subject, last)}
+
+
+def _made_words(subject: Subject, index: str) -> str:
+    """What a layer makes of what it is given, where its numbers are not written out."""
+    count = subject.features.entering(index)[0, 0].numel()  # values of one channel
+    match subject.module(index):
         case nn.AvgPool2d() as layer:
-            text = t("layers.made_mean", size=layer.kernel_size)
+            return t("layers.made_mean", size=layer.kernel_size)
         case nn.AdaptiveAvgPool2d():
-            text = t("layers.made_logit", count=subject.features.entering(last)[0, channel].numel())
+            return t("layers.made_logit", count=count)
+        case nn.AdaptiveMaxPool2d():
+            return t("layers.made_peak", count=count)
         case nn.Dropout():
-            text = t("layers.made_dropout")
-        case _:
-            text = t("layers.made_flatten")
-    return {"kind": "text", "text": text}
+            return t("layers.made_dropout")
+        case nn.Linear() as layer:
+            return t("layers.made_dense", inputs=f"{layer.in_features:,}")
+        case nn.ReLU():
+            return t("layers.made_rectified")
+    return t("layers.made_row" if count > 1 else "layers.made_flatten")
 
 
 def _sum(subject: Subject, convolution: str, channel: int, *, relu: bool) -> dict[str, Any]:

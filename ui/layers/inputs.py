@@ -95,6 +95,9 @@ def _offer_the_book(weights: Choice) -> None:
 def choose_size(model: NiN) -> int:
     """Pixels a side. The size of training until the visitor chooses another that suits the network."""
     trained = model.architecture.input_size
+    if not model.architecture.has_class_maps:
+        st.caption(t("layers.size_dense", size=trained))
+        return trained
     sizes = [size for size in (trained // 2, trained, 2 * trained) if _SMALLEST <= size <= _LARGEST]
     return st.segmented_control(
         t("layers.size"),

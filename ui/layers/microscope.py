@@ -62,10 +62,12 @@ def microscope(subject: Subject, place: Place, *, key: str) -> None:
             # The open channel is marked where it is made.
             made_here = layers.index(subject.last_layer(index)) - layers.index(step.index) in (0, 1)
             dense["mark"] = channel if made_here else None
-    elif isinstance(module, nn.MaxPool2d | nn.AvgPool2d | nn.AdaptiveAvgPool2d):
+    elif isinstance(module, nn.MaxPool2d | nn.AvgPool2d | nn.AdaptiveAvgPool2d | nn.AdaptiveMaxPool2d):
         data["pooled"] = _pooled(subject, stage, (channel, *pixel))
     else:
-        kind = "dropout" if isinstance(module, nn.Dropout) else "flatten"
+        kind = {nn.Dropout: "dropout", nn.Linear: "fully", nn.ReLU: "rectified"}.get(type(module), "flatten")
+        if kind == "flatten" and subject.module(stage) is not list(subject.model)[-1]:
+            kind = "row"
         value = float(subject.maps(index)[channel, *pixel])
         data["nothing"] = t(f"layers.scope_{kind}", value=f"{value:.6g}")
     _component(data=data, key=key, default={"unit": None}, on_unit_change=only_read)
@@ -143,7 +145,7 @@ def _pooled(subject: Subject, index: str, output: tuple[int, int, int]) -> dict[
     else:
         values["largest"] = f"{pooled.window.max():.6f}"
     last = isinstance(subject.module(index), nn.AdaptiveAvgPool2d)
-    kind = "logit" if last else pooled.mode
+    kind = "logit" if last else "peak" if isinstance(subject.module(index), nn.AdaptiveMaxPool2d) else pooled.mode
     return {
         "title": t(f"layers.scope_{kind}_title"),
         "about": t(f"layers.scope_{kind}_about"),

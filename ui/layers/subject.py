@@ -116,7 +116,7 @@ class Subject:
         return self.inside(index)[-1] if index in self.features.stages else index
 
     def convolution_behind(self, index: str) -> str | None:
-        """The convolution whose filters made the maps of `index`; None where a pooling layer did."""
+        """The convolution whose filters made the maps of `index`; None where a pooling or dense layer did."""
         layers = list(self.features.layers)
         position = layers.index(self.last_layer(index))
         while isinstance(self.module(layers[position]), nn.ReLU | nn.Dropout):
@@ -124,8 +124,11 @@ class Subject:
         return layers[position] if isinstance(self.module(layers[position]), nn.Conv2d) else None
 
     def channels_from(self, index: str) -> str:
-        """The convolution that the channels of `index` come from; ReLU, pooling and dropout keep their numbers."""
-        return next(layer for layer in reversed(self._until(index)) if isinstance(self.module(layer), nn.Conv2d))
+        """The layer that the channels of `index` come from; ReLU, pooling and dropout keep their numbers."""
+        makers = (
+            nn.Conv2d | nn.Linear if self.checkpoint.architecture.has_class_maps else nn.Conv2d | nn.Linear | nn.Flatten
+        )
+        return next(layer for layer in reversed(self._until(index)) if isinstance(self.module(layer), makers))
 
     def has_class_maps(self, index: str) -> bool:
         """Whether each channel belongs to a class: from the network's last convolution on."""
