@@ -73,13 +73,17 @@ def check_range(name: str, value: float, bounds: tuple[float, float]) -> None:
     low, high = bounds
     # `not (low <= value <= high)` also catches NaN.
     if isinstance(value, bool) or not isinstance(value, int | float) or not (low <= value <= high):
-        raise SettingsError(f"{name} is {value!r}: choose a number from {low:g} to {high:g}")
+        raise SettingsError(
+            "{name} is {value!r}: choose a number from {low:g} to {high:g}", name=name, value=value, low=low, high=high
+        )
 
 
 def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
     """Raise SettingsError unless `value` is one of `choices`."""
     if value not in choices:
-        raise SettingsError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
+        raise SettingsError(
+            "{name} is {value!r}: choose one of {choices}", name=name, value=value, choices=", ".join(choices)
+        )
 
 
 _CLASSIC = Architecture(
@@ -189,14 +193,18 @@ RECIPES: dict[str, Recipe] = {
 
 def preset_named(name: str) -> Preset:
     if name not in PRESETS:
-        raise SettingsError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
+        raise SettingsError(
+            "there is no preset {name!r}: choose one of {choices}", name=name, choices=", ".join(PRESETS)
+        )
     return PRESETS[name]
 
 
 def recipe_named(name: str, preset: Preset) -> Recipe:
     """The recipe called `name`, with the learning rate that suits `preset`."""
     if name not in RECIPES:
-        raise SettingsError(f"there is no recipe {name!r}: choose one of {', '.join(RECIPES)}")
+        raise SettingsError(
+            "there is no recipe {name!r}: choose one of {choices}", name=name, choices=", ".join(RECIPES)
+        )
     recipe = RECIPES[name]
     return replace(recipe, lr=recipe.lr_for.get(preset.name, recipe.lr))
 

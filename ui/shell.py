@@ -8,10 +8,12 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.process.page_priority import request_priority
+from ui.base.language import choose_language, open_language
 from ui.base.live import Live
 from ui.base.messages import errors_as_messages
 from ui.base.navigation import link
 from ui.base.text import t
+from ui.train.controls import show_anew
 from ui.train.sidebar import sidebar
 
 _PAGES = (
@@ -43,6 +45,7 @@ def page(name: str) -> Iterator[Live]:
     """
     request_priority()
     live = Live()
+    open_language()
     st.set_page_config(page_title=f"{t(f'shell.{name}')} · {t('shell.app')}", page_icon="🧥", layout="wide")
     st.html(_STYLE)
     with st.sidebar:
@@ -55,7 +58,9 @@ def page(name: str) -> Iterator[Live]:
 
 
 def _navigation() -> None:
-    st.markdown(f"### {t('shell.app')}")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"### {t('shell.app')}", width="content")
+        choose_language(on_change=show_anew)
     with st.container(key="nav", gap="xsmall"):
         for path, name, icon in _PAGES:
             link(path, t(f"shell.{name}"), icon)

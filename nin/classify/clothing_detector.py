@@ -81,7 +81,7 @@ class Detector:
         try:
             return cls(**load_file(path))
         except (SafetensorError, OSError, TypeError) as error:
-            raise WeightsError(f"{path} is damaged or no detector ({error})") from error
+            raise WeightsError("{path} is damaged or no detector ({error})", path=path, error=error) from error
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from nin.errors import Message
+
 _PHOTO = "export it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)"
 _STILL = "take a still from it"
 _PICTURE = "save it as PNG or JPEG"
@@ -12,12 +14,12 @@ _PICTURE = "save it as PNG or JPEG"
 
 class FileKind(NamedTuple):
     looks_like: re.Pattern[bytes]  # how such a file begins
-    name: str
-    remedy: str
+    name: Message
+    remedy: Message
 
 
 def _kind(pattern: bytes, name: str, remedy: str) -> FileKind:
-    return FileKind(re.compile(pattern, re.DOTALL | re.IGNORECASE), name, remedy)
+    return FileKind(re.compile(pattern, re.DOTALL | re.IGNORECASE), Message(name), Message(remedy))
 
 
 # The first that fits is meant.

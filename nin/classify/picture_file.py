@@ -9,13 +9,13 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from nin.classify.other_files import kind_of
-from nin.errors import PictureError
+from nin.errors import Message, PictureError
 
 # Formats that people bring. Named, so that Pillow tries no obscure decoder on strangers' files.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "ICO")
 MEGAPIXELS = 64  # at most; decoded they take 256 MB, and twice that while they are converted
 MAX_PIXELS = MEGAPIXELS * 1_000_000
-_SMALLER = f"make it smaller than {MEGAPIXELS} megapixels"
+_UNNAMED = Message("the picture")
 # An ICO is decoded while it is opened: for that there is Pillow's own limit, which refuses at twice this.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # Pillow warns of pictures that are large and of files that are damaged; those that matter are refused here, in words.
@@ -29,33 +29,50 @@ def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.I
     `name` is what the messages call it; by default the path.
     Of an animation the first frame is used. 16-bit, CMYK, palette and greyscale pictures work.
     """
-    name = name or ("the picture" if isinstance(source, bytes) else str(source))
+    name = name or (_UNNAMED if isinstance(source, bytes) else str(source))
     try:
         content = source if isinstance(source, bytes) else Path(source).read_bytes()
     except OSError as error:
-        raise PictureError(f"{name} cannot be read: {error.strerror or error}") from error
+        raise PictureError("{name} cannot be read: {error}", name=name, error=error.strerror or error) from error
     if not content:
-        raise PictureError(f"{name} is empty: save or send it again")
+        raise PictureError("{name} is empty: save or send it again", name=name)
     try:
         return _decode(content, name)
     except PictureError:
         raise
     except Image.DecompressionBombError as error:
-        raise PictureError(f"{name} has more than {2 * MEGAPIXELS} megapixels: {_SMALLER}") from error
+        raise PictureError(
+            "{name} has more than {megapixels} megapixels: make it smaller than {most} megapixels",
+            name=name,
+            megapixels=2 * MEGAPIXELS,
+            most=MEGAPIXELS,
+        ) from error
     except Exception as error:  # decoders raise anything from struct.error to ValueError
         if kind := kind_of(content):
-            raise PictureError(f"{name} is {kind.name}, which cannot be read here: {kind.remedy}") from error
+            raise PictureError(
+                "{name} is {kind}, which cannot be read here: {remedy}", name=name, kind=kind.name, remedy=kind.remedy
+            ) from error
         if isinstance(error, Image.UnidentifiedImageError):
-            raise PictureError(f"{name} is not a picture that can be read here: use {', '.join(FORMATS)}") from error
-        raise PictureError(f"{name} is damaged or incomplete ({error}): save or send it again") from error
+            raise PictureError(
+                "{name} is not a picture that can be read here: use {formats}", name=name, formats=", ".join(FORMATS)
+            ) from error
+        raise PictureError(
+            "{name} is damaged or incomplete ({error}): save or send it again", name=name, error=error
+        ) from error
 
 
-def _decode(content: bytes, name: str) -> Image.Image:
+def _decode(content: bytes, name: str | Message) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
         width, height = picture.size
         # Before anything is decoded: a few kilobytes can claim to be a gigabyte of pixels.
         if width * height > MAX_PIXELS:
-            raise PictureError(f"{name} has {width:,} × {height:,} pixels: {_SMALLER}")
+            raise PictureError(
+                "{name} has {width:,} × {height:,} pixels: make it smaller than {most} megapixels",
+                name=name,
+                width=width,
+                height=height,
+                most=MEGAPIXELS,
+            )
         picture.load()
         ImageOps.exif_transpose(picture, in_place=True)
         return _to_rgba(picture)

@@ -191,11 +191,14 @@ def _run_to_resume(options: argparse.Namespace) -> Run:
         asked, is_so = getattr(options, name), getattr(config, name)
         if name not in ("lr", "epochs") and asked is not None and asked != is_so:
             raise SettingsError(
-                f"run {run.id} has {name.replace('_', '-')} {is_so}: only --lr and --epochs can change in a run that goes on"
+                "run {run} has {name} {value}: only --lr and --epochs can change in a run that goes on",
+                run=run.id,
+                name=name.replace("_", "-"),
+                value=is_so,
             )
     if not options.steered:
         if run.is_taken:
-            raise RunError(f"run {run.id} is already training: stop it first")
+            raise RunError("run {run} is already training: stop it first", run=run.id)
         run.steer(paused=False, stop=False)
     changes = {name: value for name in ("lr", "epochs") if (value := getattr(options, name)) is not None}
     if changes:

@@ -117,11 +117,17 @@ def as_begun(found: Dataset, source: str) -> Dataset:
 
 def _load_idx(directory: Path, source: str) -> Dataset:
     if not directory.is_dir():
-        raise DataError(f"{directory} is not a directory: name one that holds the four Fashion-MNIST files")
+        raise DataError(
+            "{directory} is not a directory: name one that holds the four Fashion-MNIST files", directory=directory
+        )
     paths = find_idx_files(directory)
     for key, file in IDX_FILES.items():
         if key not in paths:
-            raise DataError(f"{directory} has no {file.name}(.gz): all four Fashion-MNIST files are needed")
+            raise DataError(
+                "{directory} has no {file}(.gz): all four Fashion-MNIST files are needed",
+                directory=directory,
+                file=file.name,
+            )
     splits = {}
     for split in ("train", "test"):
         images, labels = (_read_idx(paths[split, what], IDX_FILES[split, what]) for what in ("images", "labels"))
@@ -137,11 +143,15 @@ def _read_idx(path: Path, file: IdxFile) -> Tensor:
         if path.suffix.lower() == ".gz":
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}): delete it and fetch it again") from error
+        raise DataError(
+            "{path} cannot be read ({error}): delete it and fetch it again", path=path, error=error
+        ) from error
     if (found := hashlib.md5(content, usedforsecurity=False).hexdigest()) != file.md5:
         raise DataError(
-            f"{path} has a wrong checksum (MD5 of its content {found}, expected {file.md5}): "
-            f"it is damaged or another version; delete it and fetch it again"
+            "{path} has a wrong checksum (MD5 of its content {found}, expected {expected}): it is damaged or another version; delete it and fetch it again",
+            path=path,
+            found=found,
+            expected=file.md5,
         )
     # IDX: two zero bytes, the type (8: unsigned byte), the number of dimensions, each size.
     dimensions = content[3]
@@ -176,7 +186,9 @@ def _load_sample(directory: Path, problems: tuple[str, ...] = ()) -> Dataset:
     try:
         sums = json.loads((directory / "checksums.json").read_text())
     except (OSError, ValueError) as error:
-        raise DataError(f"the bundled sample in {directory} cannot be read ({error}): clone again") from error
+        raise DataError(
+            "the bundled sample in {directory} cannot be read ({error}): clone again", directory=directory, error=error
+        ) from error
     splits = {}
     for split in ("train", "test"):
         sheets = [_read_sheet(directory / sheet_name(split, class_id), sums) for class_id in range(len(CLASS_NAMES))]
@@ -191,8 +203,8 @@ def _read_sheet(path: Path, sums: dict[str, str]) -> Tensor:
     try:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != sums.get(path.name):
-            raise DataError(f"{path} has a wrong checksum: it is damaged; check the file out again")
+            raise DataError("{path} has a wrong checksum: it is damaged; check the file out again", path=path)
         with Image.open(path, formats=["PNG"]) as sheet:
             return from_sheet(sheet)
     except (OSError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}): check the file out again") from error
+        raise DataError("{path} cannot be read ({error}): check the file out again", path=path, error=error) from error

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from nin.data import dataset as data
 from nin.data.fashion_mnist import DOWNLOAD_DIR, IDX_FILES
-from nin.errors import DataError
+from nin.errors import DataError, Message
 from nin.paths import queue_directory
 
 PUBLISHED_AT = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
@@ -53,8 +53,8 @@ def fetch(
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", error)  # what urllib wraps
         if isinstance(reason, TimeoutError):
-            reason = f"nothing arrived for {stall_seconds:.0f} s"
-        raise _failed(str(reason)) from error
+            reason = Message("nothing arrived for {seconds:.0f} s", {"seconds": stall_seconds})
+        raise _failed(reason) from error
 
 
 def _download(address: str, directory: Path, on_progress: Callable[[float], None], stall_seconds: float) -> None:
@@ -88,8 +88,8 @@ def _put_in_place(partial: Path, target: Path) -> None:
     shutil.rmtree(before, ignore_errors=True)
 
 
-def _failed(reason: str) -> DataError:
+def _failed(reason: object) -> DataError:
     return DataError(
-        f"the download failed ({reason}): check the network, or install the files by hand "
-        f"(Debian: apt-get install dataset-fashion-mnist)"
+        "the download failed ({reason}): check the network, or install the files by hand (Debian: apt-get install dataset-fashion-mnist)",
+        reason=reason,
     )

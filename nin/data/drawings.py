@@ -29,7 +29,9 @@ def load_drawings(directory: Path = DRAWINGS_DIR) -> Split:
             with Image.open(path, formats=["PNG"]) as sheet:
                 tiles = from_sheet(sheet)
         except OSError as error:
-            raise DataError(f"{path} cannot be read ({error}): check the file out again") from error
+            raise DataError(
+                "{path} cannot be read ({error}): check the file out again", path=path, error=error
+            ) from error
         images.append(tiles)
         labels.append(torch.full((len(tiles),), class_id))
     return Split(torch.cat(images), torch.cat(labels))

@@ -120,10 +120,12 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
         device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     kind, colon, number = device.partition(":")
     if kind not in DEVICES or (colon and (kind == "auto" or not number.isdecimal())):
-        raise SettingsError(f"there is no device {device!r}: choose one of {', '.join(DEVICES)}")
+        raise SettingsError(
+            "there is no device {device!r}: choose one of {choices}", device=device, choices=", ".join(DEVICES)
+        )
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}[kind]
     if not available:
-        raise SettingsError(f"this machine has no {kind} device that torch can use: choose cpu or auto")
+        raise SettingsError("this machine has no {kind} device that torch can use: choose cpu or auto", kind=kind)
     if bfloat16 is None:
         bfloat16 = os.environ.get("NIN_BFLOAT16") != "0" and _multiplies_bfloat16(kind)
     if kind == "cuda":
@@ -144,7 +146,9 @@ def choose_engine(device: str = "auto", *, bfloat16: bool | None = None) -> Engi
 def _use_gpu(number: int) -> None:
     count = torch.cuda.device_count()
     if number >= count:
-        raise SettingsError(f"this machine has no GPU number {number}: it has {count}, counted from 0")
+        raise SettingsError(
+            "this machine has no GPU number {number}: it has {count}, counted from 0", number=number, count=count
+        )
     torch.cuda.set_device(number)  # streams and events are made on the present device
 
 

@@ -21,7 +21,7 @@ from torch import Tensor
 from nin.data.fashion_mnist import SIDE
 from nin.engine.device import Engine, choose_engine
 from nin.engine.fast_network import FastNetwork
-from nin.errors import SettingsError
+from nin.errors import Message, SettingsError
 from nin.model.architecture import Architecture
 from nin.model.network import NiN, initialise
 
@@ -38,7 +38,7 @@ class Checked:
     """An engine whose gradients are right for one network."""
 
     engine: Engine
-    fault: str | None = None  # what was wrong with the engine that was asked for, and what is used instead
+    fault: Message | None = None  # what was wrong with the engine that was asked for, and what is used instead
 
 
 @functools.lru_cache
@@ -54,28 +54,34 @@ def first_sound(engine: Engine, architecture: Architecture, *, may_leave: bool =
     difference = gradient_difference(engine, architecture)
     if difference is None:
         return Checked(engine)
-    fault = f"{engine.name} gives other gradients than the CPU ({difference})"
+    fault = Message(
+        "{engine} gives other gradients than the CPU ({difference})", {"engine": engine.name, "difference": difference}
+    )
     for instead, words in _with_less(engine):
         if gradient_difference(instead, architecture) is None:
-            return Checked(instead, f"{fault}: training uses {words} instead")
+            return Checked(instead, _used_instead(fault, words))
     if not may_leave:
-        raise SettingsError(f"{fault}: choose --device cpu")
-    return Checked(choose_engine("cpu"), f"{fault}: training uses the CPU instead")
+        raise SettingsError("{fault}: choose --device cpu", fault=fault)
+    return Checked(choose_engine("cpu"), _used_instead(fault, Message("the CPU")))
 
 
-def _with_less(engine: Engine) -> Iterator[tuple[Engine, str]]:
+def _used_instead(fault: Message, what: Message) -> Message:
+    return Message("{fault}: training uses {what} instead", {"fault": fault, "what": what})
+
+
+def _with_less(engine: Engine) -> Iterator[tuple[Engine, Message]]:
     """Engines that do without one thing after another, each with words for what it uses instead."""
     if engine.channels_last:
         engine = replace(engine, channels_last=False)
-        yield engine, "the contiguous memory layout"
+        yield engine, Message("the contiguous memory layout")
     if engine.bfloat16:
         engine = replace(engine, bfloat16=False)
-        yield engine, "float32"
+        yield engine, Message("float32")
     if engine.fold:
-        yield replace(engine, fold=False), "the first convolution as it is"
+        yield replace(engine, fold=False), Message("the first convolution as it is")
 
 
-def gradient_difference(engine: Engine, architecture: Architecture) -> str | None:
+def gradient_difference(engine: Engine, architecture: Architecture) -> Message | str | None:
     """Which gradient of one step on a few images is furthest off, and by how much; None where all are right."""
     architecture = replace(architecture, logit_head=True)  # a last ReLU may leave a class without a gradient
     right = _gradients(_REFERENCE, architecture)
@@ -89,7 +95,9 @@ def gradient_difference(engine: Engine, architecture: Architecture) -> str | Non
     worst = max(off, key=off.__getitem__)
     if off[worst] <= TOLERANCE[engine.bfloat16]:
         return None
-    return f"that of {worst} is " + (f"off by {off[worst]:.0%}" if math.isfinite(off[worst]) else "not a number")
+    if math.isfinite(off[worst]):
+        return Message("that of {name} is off by {share:.0%}", {"name": worst, "share": off[worst]})
+    return Message("that of {name} is not a number", {"name": worst})
 
 
 def _gradients(engine: Engine, architecture: Architecture) -> dict[str, Tensor]:

@@ -42,13 +42,15 @@ class Ablated(nn.Module):
             layer = self.layers.get(ablation.layer)
             if layer is None:
                 raise SettingsError(
-                    f"the network has no layer {ablation.layer!r}: choose one of {', '.join(self.layers)}"
+                    "the network has no layer {layer!r}: choose one of {choices}",
+                    layer=ablation.layer,
+                    choices=", ".join(self.layers),
                 )
             if ablation.channels is None:
                 if not can_bypass(layer):
                     raise SettingsError(
-                        f"layer {ablation.layer} changes the shape of what it is given and can't be bypassed: "
-                        f"switch off channels of it instead"
+                        "layer {layer} changes the shape of what it is given and can't be bypassed: switch off channels of it instead",
+                        layer=ablation.layer,
                     )
                 self.bypassed.add(ablation.layer)
             else:
@@ -67,7 +69,12 @@ class Ablated(nn.Module):
                 x = layer(x)
             if channels := self.silenced.get(index):
                 if max(channels) >= x.shape[1]:
-                    raise SettingsError(f"layer {index} has {x.shape[1]} channels: there is no channel {max(channels)}")
+                    raise SettingsError(
+                        "layer {index} has {count} channels: there is no channel {channel}",
+                        index=index,
+                        count=x.shape[1],
+                        channel=max(channels),
+                    )
                 x = x.clone()
                 x[:, channels] = 0
             yield index, x

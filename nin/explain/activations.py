@@ -98,5 +98,7 @@ def save_features(image: Tensor, weights: str | Path, out: Path) -> dict[str, tu
     try:
         write_bytes(Path(out), content.getvalue())
     except OSError as error:
-        raise SettingsError(f"{out} cannot be written ({error.strerror or error}): name another file") from error
+        raise SettingsError(
+            "{out} cannot be written ({error}): name another file", out=out, error=error.strerror or error
+        ) from error
     return {name: array.shape for name, array in arrays.items()}

@@ -94,7 +94,9 @@ def main() -> None:
     use_all_cores()
     data = dataset.load(options.data)
     if not data.is_full:
-        raise DataError(f"{data.path} holds the sample only: fetch the whole set first (python -m nin data --fetch)")
+        raise DataError(
+            "{path} holds the sample only: fetch the whole set first (python -m nin data --fetch)", path=data.path
+        )
     for name in options.names:
         weights = find_weights(name)
         checkpoint = load_checkpoint(weights)

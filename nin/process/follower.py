@@ -77,8 +77,10 @@ def _trainer_from(team: Team, start: dict[str, Any]) -> Trainer:
     )
     if len(trainer.train.labels) != start["images"]:
         raise RunError(
-            f"process {team.rank} has {len(trainer.train.labels):,} training images and process 0 has "
-            f"{start['images']:,}: give every machine the same data set"
+            "process {rank} has {here:,} training images and process 0 has {there:,}: give every machine the same data set",
+            rank=team.rank,
+            here=len(trainer.train.labels),
+            there=start["images"],
         )
     trainer.restore(start["checkpoint"], start["optimizer"])
     return trainer

@@ -43,7 +43,7 @@ class Launcher:
         """Train `run` from its last checkpoint, or from the start where it has none."""
         with self._lock:
             if run.is_taken:
-                raise RunError(f"run {run.id} is already training")
+                raise RunError("run {run} is already training", run=run.id)
             spare, self._spare = self._spare, None
             if spare is None or not _hand_over(spare, run):
                 with run.log_path.open("ab") as log:

@@ -13,7 +13,7 @@ from collections import deque
 from dataclasses import asdict
 from typing import Any
 
-from nin.errors import SettingsError
+from nin.errors import Message, SettingsError
 from nin.process import speed
 from nin.process.device_queue import POLL_SECONDS
 from nin.process.stop_signal import Stopped, StopSignal
@@ -109,7 +109,9 @@ class Recorder:
                     # To go on from what led there would lead there again.
                     drop_resume_points(self.run, record.step - 1 if self._sound_step is None else self._sound_step + 1)
                 elif record.what == "eager":
-                    self.status.update(warning=f"training without a CUDA graph, hence slower: {record.details['why']}")
+                    self.status.warn(
+                        Message("training without a CUDA graph, hence slower: {why}", {"why": record.details["why"]})
+                    )
             case Progress():
                 self.status.update(phase=record.phase, phase_done=record.done, phase_total=record.total)
         if not isinstance(record, Progress):
@@ -213,7 +215,7 @@ class Recorder:
             return self.run.wanted()
         except SettingsError as error:
             self.record(Event(self.trainer.step, "rejected", {"why": str(error)}))
-            self.status.update(warning=str(error))
+            self.status.warn(error.message)
             return self.run.switches()
 
     def _apply(self, wanted: Wanted) -> None:

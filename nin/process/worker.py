@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from nin.data import dataset as data
 from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
 from nin.engine.self_check import check_engine
-from nin.errors import LabError, RunError
+from nin.errors import LabError, Message, RunError
 from nin.process.device_queue import DeviceQueue
 from nin.process.follower import lead
 from nin.process.page_priority import PagePriority
@@ -54,22 +54,29 @@ def train_run(
         except Stopped:
             status.update(state="stopped")
         except LabError as error:
-            status.update(state="failed", error=str(error))
+            status.fail(error.message)
         except torch.OutOfMemoryError as error:
-            status.update(state="failed", error=f"the device ran out of memory ({error}): choose a smaller batch")
+            status.fail(
+                Message("the device ran out of memory ({error}): choose a smaller batch", {"error": str(error)})
+            )
         except Exception as error:
-            status.update(state="failed", error=f"{type(error).__name__}: {error}{_note_details(run)}")
+            said = f"{type(error).__name__}: {error}"
+            status.fail(
+                Message("{error} (details in {log})", {"error": said, "log": run.log_path})
+                if _note_details(run)
+                else Message("{error}", {"error": said})
+            )
     return status.values["state"]
 
 
-def _note_details(run: Run) -> str:
-    """Write where the present exception came from to the run's log; returns where that is, if it worked."""
+def _note_details(run: Run) -> bool:
+    """Write where the present exception came from to the run's log; returns whether that worked."""
     try:
         with run.log_path.open("a", encoding="utf-8") as log:
             traceback.print_exc(file=log)
     except OSError:  # most likely what went wrong in the first place
-        return ""
-    return f" (details in {run.log_path})"
+        return False
+    return True
 
 
 @contextmanager
@@ -80,7 +87,7 @@ def _claimed(run: Run) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise RunError(f"run {run.id} is already training: stop it first") from error
+        raise RunError("run {run} is already training: stop it first", run=run.id) from error
     except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
         pass
     try:
@@ -124,7 +131,7 @@ class _Training:
         checked = check_engine(engine, preset.architecture, may_leave=team is None)
         if checked.fault is not None:
             print(f"nin: {checked.fault}", flush=True)
-            self.status.update(warning=checked.fault)
+            self.status.warn(checked.fault)
         engine = checked.engine
         self.status.update(
             device=engine.name,

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nin.errors import WeightsError
+from nin.errors import Message, WeightsError
 from nin.model.network import NiN
 from nin.presets import PRESETS
 
@@ -44,8 +44,8 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
     except pickle.UnpicklingError as error:
         if "GLOBAL" in str(error):
             raise WeightsError(
-                f"{path} holds more than tensors, and opening it could run code: "
-                f"save the weights alone, torch.save(net.state_dict(), ...)"
+                "{path} holds more than tensors, and opening it could run code: save the weights alone, torch.save(net.state_dict(), ...)",
+                path=path,
             ) from error
         raise _damaged(path, error) from error
     except Exception as error:  # a damaged pickle raises anything
@@ -59,10 +59,22 @@ def book_tensors(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]
         expected = NiN(PRESETS[BOOK_PRESET].architecture).state_dict()
     found = _in_order(tensors)
     if len(found) != len(expected) or len(found) != len(tensors):
-        raise _another(path, f"the book's network has {len(expected)} tensors, this file {len(tensors)}")
+        raise _another(
+            path,
+            Message(
+                "the book's network has {expected} tensors, this file {found}",
+                {"expected": len(expected), "found": len(tensors)},
+            ),
+        )
     for (name, tensor), (_, ours) in zip(found, expected.items(), strict=True):
         if tensor.shape != ours.shape:
-            raise _another(path, f"{name} is {_size(tensor)}, in the book's network {_size(ours)}")
+            raise _another(
+                path,
+                Message(
+                    "{name} is {size}, in the book's network {expected}",
+                    {"name": name, "size": _size(tensor), "expected": _size(ours)},
+                ),
+            )
     return {ours: tensor.float() for (_, tensor), ours in zip(found, expected, strict=True)}
 
 
@@ -86,10 +98,11 @@ def _in_order(tensors: Mapping[str, Tensor]) -> list[tuple[str, Tensor]]:
     return [(name, tensors[name]) for name in sorted(places, key=places.__getitem__)]
 
 
-def _another(path: Path, why: str) -> WeightsError:
+def _another(path: Path, why: Message) -> WeightsError:
     return WeightsError(
-        f"{path} has no description of its network, and it is not the book's ({why}): "
-        f"use weights that were saved here, or the book's network for Fashion-MNIST"
+        "{path} has no description of its network, and it is not the book's ({why}): use weights that were saved here, or the book's network for Fashion-MNIST",
+        path=path,
+        why=why,
     )
 
 
@@ -99,4 +112,4 @@ def _size(tensor: Tensor) -> str:
 
 def _damaged(path: Path, error: Exception) -> WeightsError:
     reason = re.split(r"\n|\. ", str(error).strip())[0] or type(error).__name__
-    return WeightsError(f"{path} is damaged ({reason}): save it again")
+    return WeightsError("{path} is damaged ({reason}): save it again", path=path, reason=reason)

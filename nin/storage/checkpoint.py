@@ -47,7 +47,7 @@ class Checkpoint:
         try:
             model.load_state_dict(self.tensors, assign=True)
         except RuntimeError as error:
-            raise WeightsError(f"the weights do not fit their own description: {error}") from error
+            raise WeightsError("the weights do not fit their own description: {error}", error=error) from error
         return model.eval()
 
 
@@ -88,7 +88,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a file that `save_checkpoint` wrote, or the book's network; WeightsError says what is wrong with any other."""
     if not path.is_file():
-        raise WeightsError(f"there are no weights at {path}")
+        raise WeightsError("there are no weights at {path}", path=path)
     try:
         if is_torch_file(path):
             return _book_network(read_torch_file(path), path)
@@ -107,7 +107,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
             extra=description["extra"],
         )
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path} is damaged or no safetensors file ({error}): fetch or train it again") from error
+        raise WeightsError(
+            "{path} is damaged or no safetensors file ({error}): fetch or train it again", path=path, error=error
+        ) from error
 
 
 def _book_network(tensors: dict[str, Tensor], path: Path) -> Checkpoint:

@@ -39,11 +39,13 @@ def write_bytes(path: Path, content: bytes) -> None:
 def check_writable(path: Path) -> None:
     """Raise SettingsError unless a file can be written at `path`, before there is anything to write."""
     if path.is_dir():
-        raise SettingsError(f"{path} is a directory: name a file in it")
+        raise SettingsError("{path} is a directory: name a file in it", path=path)
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise SettingsError(
-            f"{path} cannot be written, since {folder} is not a folder one may write to: name another place"
+            "{path} cannot be written, since {folder} is not a folder one may write to: name another place",
+            path=path,
+            folder=folder,
         )
 
 

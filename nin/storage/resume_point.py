@@ -36,14 +36,16 @@ def latest_resume_point(run: Run) -> ResumePoint | None:
     files = _optimizer_files(run)
     if not files:
         if max(run.checkpoints(), default=0) > 0:  # to begin anew would wipe out what it did
-            raise RunError(f"run {run.id} has weights, but no state of the optimizer to go on with: start a new run")
+            raise RunError(
+                "run {run} has weights, but no state of the optimizer to go on with: start a new run", run=run.id
+            )
         return None
     step = max(files)
     try:
         with safe_open(files[step], framework="pt") as file:
             optimizer = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise RunError(f"{files[step]} is damaged ({error}): start a new run") from error
+        raise RunError("{path} is damaged ({error}): start a new run", path=files[step], error=error) from error
     return ResumePoint(load_checkpoint(run.checkpoint_path(step)), optimizer)
 
 
@@ -82,10 +84,15 @@ def go_back(run: Run, step: int) -> None:
     the run trains, or where there is no such checkpoint.
     """
     if run.is_taken:
-        raise RunError(f"run {run.id} is training: stop it before it goes back to step {step}")
+        raise RunError("run {run} is training: stop it before it goes back to step {step}", run=run.id, step=step)
     weights, optimizers = run.checkpoints(), _optimizer_files(run)
     if step not in weights:
-        raise RunError(f"run {run.id} has no checkpoint of step {step}: choose one of {', '.join(map(str, weights))}")
+        raise RunError(
+            "run {run} has no checkpoint of step {step}: choose one of {choices}",
+            run=run.id,
+            step=step,
+            choices=", ".join(map(str, weights)),
+        )
     if step not in optimizers:
         write_bytes(_optimizer_path(run, step), save({}))
     # The states first: without them nobody goes on from the weights.

@@ -122,7 +122,7 @@ class Wanted:
         if epochs is not None:
             check_range("epochs", epochs, EPOCHS_RANGE)
             if epochs != int(epochs):
-                raise SettingsError(f"epochs is {epochs}: choose a whole number")
+                raise SettingsError("epochs is {epochs}: choose a whole number", epochs=epochs)
             epochs = int(epochs)
         return replace(cls.switches(values), lr=lr, epochs=epochs)
 
@@ -174,7 +174,9 @@ class Run:
         former = cls(path)
         if former.exists:
             if former.is_active or former.checkpoints() or former.metrics():
-                raise RunError(f"{path} already holds a run: name another directory, or add --resume to go on with it")
+                raise RunError(
+                    "{path} already holds a run: name another directory, or add --resume to go on with it", path=path
+                )
             for file in (former.path / "status.json", former.metrics_path, former.log_path):
                 file.unlink(missing_ok=True)
         path.mkdir(parents=True, exist_ok=True)
@@ -185,11 +187,11 @@ class Run:
     def config(self) -> RunConfig:
         values = read_json(self.path / "config.json")
         if not values:
-            raise RunError(f"{self.path} holds no run: its config.json is missing or damaged")
+            raise RunError("{path} holds no run: its config.json is missing or damaged", path=self.path)
         try:
             return RunConfig.from_dict(values)
         except TypeError as error:
-            raise RunError(f"{self.path / 'config.json'} is damaged ({error})") from error
+            raise RunError("{path} is damaged ({error})", path=self.path / "config.json", error=error) from error
 
     @property
     def created(self) -> str:

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from nin.errors import Message
 from nin.storage.files import read_json, write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run
@@ -33,6 +34,12 @@ def first_status(run: Run, identity: dict[str, Any]) -> dict[str, Any]:
     return {"state": "starting", **identity, **{name: before[name] for name in PROGRESS if name in before}}
 
 
+def message_in(status: dict[str, Any], name: str) -> Message:
+    """The "error" or "warning" in a status; in that of an older lab a sentence alone."""
+    said = status.get(f"{name}_said")
+    return Message(str(status[name])) if said is None else Message.from_dict(said)
+
+
 class StatusFile:
     """status.json with a heartbeat: a thread rewrites it, so that a long step does not look dead."""
 
@@ -50,6 +57,14 @@ class StatusFile:
             self.values.update(changes)
         if at_once:
             self._write()
+
+    def fail(self, why: Message) -> None:
+        """The end of a run that came to nothing."""
+        self.update(state="failed", error=str(why), error_said=why.to_dict())
+
+    def warn(self, what: Message) -> None:
+        """Something that whoever looks at the run should know."""
+        self.update(warning=str(what), warning_said=what.to_dict())
 
     def _write(self) -> None:
         with self._lock:

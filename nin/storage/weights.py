@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nin.errors import RunError, WeightsError
+from nin.errors import Message, RunError, WeightsError
 from nin.paths import ROOT
 from nin.presets import Preset
 from nin.storage.files import read_json, write_json
@@ -50,8 +50,12 @@ def find_weights(which: str | Path) -> Path:
         return path
     if (path / "config.json").is_file():
         return newest_checkpoint(Run(path))
-    names = ", ".join(shelf()) or "none are installed"
-    raise WeightsError(f"there are no weights {str(which)!r}: name a file, a run directory or one of: {names}")
+    names = ", ".join(shelf()) or Message("none are installed")
+    raise WeightsError(
+        "there are no weights {weights!r}: name a file, a run directory or one of: {names}",
+        weights=str(which),
+        names=names,
+    )
 
 
 def fitting_weights(which: str, preset: Preset) -> dict[str, Tensor]:
@@ -70,8 +74,10 @@ def fitting_weights(which: str, preset: Preset) -> dict[str, Tensor]:
     found = {name: tensor.shape for name, tensor in checkpoint.tensors.items()}
     if found != {name: tensor.shape for name, tensor in expected.items()}:
         raise RunError(
-            f"the weights {which!r} do not fit the network {preset.name}: they are those of {checkpoint.preset}; "
-            f"choose that network, or other weights"
+            "the weights {weights!r} do not fit the network {network}: they are those of {other}; choose that network, or other weights",
+            weights=which,
+            network=preset.name,
+            other=checkpoint.preset,
         )
     return checkpoint.tensors
 
@@ -79,7 +85,7 @@ def fitting_weights(which: str, preset: Preset) -> dict[str, Tensor]:
 def newest_checkpoint(run: Run) -> Path:
     checkpoints = run.checkpoints()
     if not checkpoints:
-        raise WeightsError(f"run {run.id} has no weights yet: wait for its first step")
+        raise WeightsError("run {run} has no weights yet: wait for its first step", run=run.id)
     return checkpoints[max(checkpoints)]
 
 

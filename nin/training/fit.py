@@ -71,8 +71,9 @@ def _take_step(trainer: Trainer, stepper: Stepper, clock: _Clock) -> Iterator[Re
 def _diverge(step: int, lr: float, clock: _Clock) -> Iterator[Record]:
     yield from clock.outside(Event(step, "diverged", {"lr": lr}))
     raise Diverged(
-        f"the loss was no longer a number at step {step}: a learning rate of {lr:g} was too high; "
-        f"resume with a lower one, or start again"
+        "the loss was no longer a number at step {step}: a learning rate of {lr:g} was too high; resume with a lower one, or start again",
+        step=step,
+        lr=lr,
     )
 
 

@@ -59,7 +59,9 @@ class Team:
         """Raise SettingsError where a batch cannot be shared out evenly."""
         if batch_size % self.size:
             raise SettingsError(
-                f"a batch of {batch_size} cannot be shared by {self.size} processes: choose a multiple of {self.size}"
+                "a batch of {batch_size} cannot be shared by {size} processes: choose a multiple of {size}",
+                batch_size=batch_size,
+                size=self.size,
             )
 
     # --- in a step ------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from nin.engine import self_check
 from nin.engine.device import Engine, choose_engine
 from nin.engine.fast_network import FastNetwork
 from nin.engine.self_check import check_engine, first_sound, gradient_difference
-from nin.errors import SettingsError
+from nin.errors import Message, SettingsError
 from nin.model.network import NiN
 from nin.presets import PRESETS
 from nin.process import worker
@@ -88,7 +88,7 @@ def test_the_nearest_engine_that_is_right_is_used_and_said(
     checked = first_sound(FAST, POCKET)
     assert checked.engine == sound
     assert checked.fault is not None
-    assert re.search("cpu gives other gradients than the CPU " + words, checked.fault)
+    assert re.search("cpu gives other gradients than the CPU " + words, str(checked.fault))
 
 
 def test_a_device_that_is_never_right_is_left_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +96,7 @@ def test_a_device_that_is_never_right_is_left_for_the_cpu(monkeypatch: pytest.Mo
     mps = replace(FAST, device=torch.device("mps"))
     checked = check_engine(mps, POCKET)
     assert checked.engine == choose_engine("cpu")
-    assert checked.fault == "mps gives other gradients than the CPU (all is wrong): training uses the CPU instead"
+    assert str(checked.fault) == "mps gives other gradients than the CPU (all is wrong): training uses the CPU instead"
     with pytest.raises(SettingsError, match="choose --device cpu"):  # the others of a team would wait for it
         check_engine(mps, POCKET, may_leave=False)
 
@@ -134,10 +134,10 @@ def test_a_contiguous_engine_gives_every_layer_contiguous_tensors_there_and_back
 
 
 def test_a_run_trains_on_the_engine_that_was_found_right_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    fault = "cpu gives other gradients than the CPU (all is wrong): training uses float32 instead"
+    fault = Message("cpu gives other gradients than the CPU (all is wrong): training uses float32 instead")
     monkeypatch.setattr(
         worker, "check_engine", lambda engine, *_, **__: self_check.Checked(replace(engine, bfloat16=False), fault)
     )
     run = Run.create(RunConfig(**SMALL, epochs=1))
     assert train_run(run) == "done"
-    assert (run.status()["warning"], run.status()["bfloat16"]) == (fault, False)
+    assert (run.status()["warning"], run.status()["bfloat16"]) == (str(fault), False)

@@ -44,4 +44,4 @@ def test_a_file_that_cannot_be_answered_has_a_row_like_the_others(monkeypatch):
 
     monkeypatch.setattr(batch, "_answer", answer)
     row = batch._row(file("dress.png"), Loaded("run:1", ("weights", 1), None))
-    assert (row.file.item.name, row.answer, row.error) == ("dress.png", None, "the weights are gone")
+    assert (row.file.item.name, row.answer, str(row.error)) == ("dress.png", None, "the weights are gone")

@@ -23,10 +23,12 @@ from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
 from ui.base.images import data_uri, image_tensor, png
 from ui.base.resources import dataset
+from ui.base.text.classes import class_name
 
 # In the session: the item; what the visitor's last action brought, the item last; the drawing to put on the sheet.
 _KEY, _LATEST, _OPENED = "item", "latest_items", "opened_drawing"
 _PICTURES = ("drawing", "upload", "camera")  # sources that have a picture; a test image has a number
+SOURCES = (*_PICTURES, "test")
 _LONGEST_NAME = 255
 
 
@@ -66,7 +68,7 @@ class Item:
 
     @property
     def label_name(self) -> str | None:
-        return None if self.label is None else CLASS_NAMES[self.label]
+        return None if self.label is None else class_name(self.label)
 
     def original(self) -> Image.Image:
         """What was brought, RGBA, no larger than the finder works with."""
@@ -174,7 +176,7 @@ def item_from_kept(kept: Any) -> Item:
         source, name, drawing, uri = (str(kept[part]) for part in ("source", "name", "drawing", "src"))
         content = b64decode(uri.partition(",")[2], validate=True)
     except (KeyError, TypeError, ValueError) as error:
-        raise PictureError(f"the picture that was kept is damaged ({error}): bring it again") from error
+        raise PictureError("the picture that was kept is damaged ({error}): bring it again", error=error) from error
     name = name[:_LONGEST_NAME]
     picture = open_picture(content, name)
     if source in _PICTURES:

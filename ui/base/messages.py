@@ -9,6 +9,7 @@ import streamlit as st
 
 from nin.errors import LabError
 from ui.base.text import plain, t
+from ui.base.text.errors import said
 
 
 @contextmanager
@@ -21,4 +22,4 @@ def errors_as_messages() -> Iterator[None]:
 
 
 def show_error(error: object) -> None:
-    st.error(f"**{t('shell.wrong')}.** {plain(error)}", icon=":material/error:")
+    st.error(f"**{t('shell.wrong')}.** {plain(said(error))}", icon=":material/error:")

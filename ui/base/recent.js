@@ -42,8 +42,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const image = button.firstElementChild;
     if (image.src !== card.src) image.src = card.src;
     image.alt = "";
-    button.title = card.title;
-    button.setAttribute("aria-label", card.title);
+    const title = (words[card.source] ?? "").replace("{name}", () => card.name);
+    button.title = title;
+    button.setAttribute("aria-label", title);
     button.setAttribute("aria-pressed", !isFresh && card.id === current);
     button.dataset.source = card.source;
     button.onclick = () => choose(card);

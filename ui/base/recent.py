@@ -6,7 +6,7 @@ import streamlit as st
 
 from nin.errors import PictureError
 from ui.base.component import component
-from ui.base.item import current_item, item_from_kept, kept_item, latest_items, put_on_sheet, set_current_item
+from ui.base.item import SOURCES, current_item, item_from_kept, kept_item, latest_items, put_on_sheet, set_current_item
 from ui.base.text import t
 
 _component = component(
@@ -20,14 +20,11 @@ def recent_pictures(*, key: str) -> None:
     """A strip of them: a click makes one the visitor's item again, and puts a drawing back on the sheet."""
     latest = latest_items()
     data = {
-        "cards": [
-            kept_item(item) | {"title": t(f"classify.about_{item.source}", name=item.name)}
-            for item in latest
-            if not item.is_blank
-        ],
+        "cards": [kept_item(item) for item in latest if not item.is_blank],
         "current": current_item().id,
         "isFresh": not latest,
-        "words": {word: t(f"recent.{word}") for word in ("title", "none")},
+        "words": {word: t(f"recent.{word}") for word in ("title", "none")}
+        | {source: t(f"classify.about_{source}") for source in SOURCES},
     }
 
     def take() -> None:

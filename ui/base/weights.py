@@ -11,6 +11,7 @@ from nin.errors import WeightsError
 from nin.storage.run import ACTIVE, Run, all_runs
 from nin.storage.weights import SHELF, newest_checkpoint, shelf
 from nin.training.verdict import diagnosis_of_weights
+from ui.base.choice import chosen_of, select
 from ui.base.runs import config_of, run_name
 from ui.base.text import t
 
@@ -87,10 +88,11 @@ def choose_weights() -> Choice:
     """A select box whose value follows the visitor from page to page. WeightsError when there are none."""
     available = choices()
     if not available:
-        raise WeightsError(t("weights.none"))
+        raise WeightsError(
+            "there are no weights yet: train a network from the sidebar; its weights can be used from the first step on"
+        )
     default = next((key for key in _PREFERRED if key in available), next(iter(available)))
-    chosen = st.session_state.get(KEY, default)
-    st.session_state[KEY] = chosen if chosen in available else default
+    st.session_state[KEY] = chosen_of(KEY, list(available), default)
     weights = available[st.session_state[KEY]]
     state = weights.state
     follow = _FOLLOW_SECONDS if weights.is_training else None
@@ -101,10 +103,7 @@ def choose_weights() -> Choice:
 def _select(chosen: str, state: str | None) -> None:
     """The labels of runs in training follow them; another choice, or a run that has ended, concerns the whole page."""
     available = choices()
-    # Said anew each time: the browser knows an option by its label, and that of a run in training changes.
-    if (wanted := st.session_state.get(KEY)) in available:
-        st.session_state[KEY] = wanted
-    st.selectbox(
+    select(
         t("weights.label"),
         list(available),
         key=KEY,

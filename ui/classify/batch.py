@@ -11,7 +11,7 @@ import streamlit as st
 
 from nin.classify.classifier import Answer, Classifier
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.errors import LabError
+from nin.errors import LabError, Message
 from nin.explain.class_maps import shares
 from ui.base.answers import Loaded
 from ui.base.component import component
@@ -19,6 +19,8 @@ from ui.base.images import data_uri, image_tensor
 from ui.base.item import current_item, set_current_item
 from ui.base.request import offer_newest, request
 from ui.base.text import t
+from ui.base.text.classes import class_name
+from ui.base.text.errors import said
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
 
 _KEY = "classify_many"
@@ -32,7 +34,7 @@ class Row(NamedTuple):
 
     file: BroughtFile
     answer: Answer | None
-    error: str = ""
+    error: Message | str = ""
 
 
 def table_of_answers(newest: Loaded, file_stem: str) -> None:
@@ -63,12 +65,12 @@ def table_of_answers(newest: Loaded, file_stem: str) -> None:
 
 
 def answers_csv(rows: Sequence[Row]) -> str:
-    """A line for each file: the answer, and the ten probabilities as the network gave them."""
+    """A line for each file: the answer, and the ten probabilities as the network gave them; the same in every language."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["file", "label", "confidence", "known", "error", *CLASS_NAMES])
     for file, answer, error in rows:
-        values = ["", "", "", error, *("" for _ in CLASS_NAMES)]
+        values = ["", "", "", str(error), *("" for _ in CLASS_NAMES)]
         if answer is not None and answer.is_empty:
             values[3] = "nothing was found in it"
         elif answer is not None:
@@ -103,7 +105,7 @@ def _shown(row: Row) -> dict[str, object]:
     file, answer, error = row
     shown = {"id": file.id, "src": data_uri(file.item.picture), "name": file.item.name}
     if answer is None:
-        return shown | {"label": "", "share": 0, "text": "", "note": error, "known": False}
+        return shown | {"label": "", "share": 0, "text": "", "note": said(error), "known": False}
     if answer.is_empty:
         return shown | {
             "label": t(f"classify.nothing_{file.item.nothing or 'plain'}"),
@@ -112,7 +114,7 @@ def _shown(row: Row) -> dict[str, object]:
             "note": "",
             "known": False,
         }
-    label = answer.label if answer.known else t("classify.unknown")
+    label = class_name(answer.class_id) if answer.known else t("classify.unknown")
     share = answer.confidence if answer.known else 0
     text = shares(answer.probabilities)[answer.class_id] if answer.known else ""
     return shown | {"label": label, "share": share, "text": text, "note": "", "known": answer.known}
@@ -123,7 +125,7 @@ def _row(file: BroughtFile, weights: Loaded) -> Row:
     try:
         return Row(file, _answer(item.pixels, item.scattered, item.is_drawing, weights.name, weights.classifier))
     except LabError as error:  # of one file: the others have their answers
-        return Row(file, None, str(error))
+        return Row(file, None, error.message)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from ui.base.component import component, only_read
 from ui.base.text import t
+from ui.base.text.classes import class_names
 
 _component = component("confusion", '<div class="confusion"><table></table></div>')
 
@@ -28,7 +28,7 @@ def confusion_matrix(counts: Tensor, *, key: str) -> tuple[int, int] | None:
     words = {word: t(f"classify.confusion_{word}") for word in ("label", "cell")}
     asked, turn = st.session_state.get(_ASKED, (None, 0))
     data = {
-        "names": CLASS_NAMES,
+        "names": class_names(),
         "counts": counts.tolist(),
         "chosen": chosen,
         "words": words,

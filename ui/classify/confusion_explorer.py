@@ -9,7 +9,6 @@ import torch
 
 from nin.classify.classifier import Classifier
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.engine.evaluate import Evaluation, evaluate_in_parts
 from ui.base.answers import Loaded
 from ui.base.item import item_from_split, set_current_item
@@ -17,6 +16,7 @@ from ui.base.jobs import Job, is_ready
 from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset, inference_engine
 from ui.base.text import t
+from ui.base.text.classes import class_name
 from ui.classify.confusion import confusion_matrix
 from ui.classify.gallery import Picture, gallery
 
@@ -53,7 +53,7 @@ def _images(evaluation: Evaluation, test: Split, cell: tuple[int, int] | None, t
     else:
         truth, answer = cell
         chosen = (evaluation.labels == truth) & (answers == answer)
-        names = {"truth": CLASS_NAMES[truth], "answer": CLASS_NAMES[answer]}
+        names = {"truth": class_name(truth), "answer": class_name(answer)}
         title = t("classify.cell_title", count=f"{int(chosen.sum()):,}", **names)
     total = int(chosen.sum())
     wanted_of, wanted = st.session_state.get(_MORE, (None, SHOWN))
@@ -64,8 +64,8 @@ def _images(evaluation: Evaluation, test: Split, cell: tuple[int, int] | None, t
     pictures = [
         Picture(
             test.images[i].numpy(),
-            CLASS_NAMES[answers[i]],
-            f"{confidence[i]:.1%} · {CLASS_NAMES[evaluation.labels[i]]}",
+            class_name(int(answers[i])),
+            f"{confidence[i]:.1%} · {class_name(int(evaluation.labels[i]))}",
             mood="good" if answers[i] == evaluation.labels[i] else "bad",
         )
         for i in indices

@@ -6,12 +6,12 @@ import streamlit as st
 import torch
 
 from nin.classify.classifier import Answer, Classifier
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import find_evidence, printed, shares
 from ui.base.component import component
 from ui.base.images import data_uri
 from ui.base.item import Item
 from ui.base.text import t
+from ui.base.text.classes import class_name, class_names
 
 CELL_DECIMALS = 3
 TERM_DECIMALS = 5
@@ -64,7 +64,7 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
         rows, columns = found.maps.shape[1:]
         data = {
             "input": data_uri(item.array()),
-            "names": CLASS_NAMES,
+            "names": class_names(),
             "rows": rows,
             "columns": columns,
             "cells": [part.flatten().tolist() for part in cells],
@@ -92,7 +92,7 @@ def _softmax(answer: Answer) -> str:
         told = t("classify.evidence_softmax", temperature=f"{answer.temperature:.3g}")
     if answer.shared is not None:
         (one, other), temperature = answer.shared
-        names = {"one": CLASS_NAMES[one], "other": CLASS_NAMES[other]}
+        names = {"one": class_name(one), "other": class_name(other)}
         together = f"{answer.probabilities[one] + answer.probabilities[other]:.1%}"
         told += " " + t("classify.evidence_shared", together=together, temperature=f"{temperature:.3g}", **names)
     if not answer.known:

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from nin.classify.classifier import Classifier
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
 from nin.explain.timelapse import thinned
 from nin.storage.checkpoint import load_checkpoint
@@ -18,6 +17,7 @@ from ui.base.colours import CLASS_COLOURS
 from ui.base.images import image_tensor
 from ui.base.item import Item
 from ui.base.text import t
+from ui.base.text.classes import class_names
 
 WORTH_SHOWING = 0.1  # classes that never got this probability are left out
 MOST_LINES = 5
@@ -37,13 +37,14 @@ def answer_history(item: Item, run: Run | None) -> None:
     if not rows:
         st.info(t("classify.history_soon"), icon=":material/timeline:")
         return
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(CLASS_NAMES))
+    names = class_names()
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(names))
     highest = table.max().sort_values(ascending=False)
     often = {name for name in highest.index[:MOST_LINES] if highest[name] >= WORTH_SHOWING}
-    shown = [name for name in CLASS_NAMES if name in often]
+    shown = [name for name in names if name in often]
     st.caption(t("classify.history_note", steps=len(table)))
     chart = table[shown].rename_axis(t("classify.history_step")).sort_index()
-    colours = [CLASS_COLOURS[CLASS_NAMES.index(name)] for name in chart.columns]
+    colours = [CLASS_COLOURS[names.index(name)] for name in chart.columns]
     st.line_chart(chart, color=colours, y_label=t("classify.history_share"), height=280, width="stretch")
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from nin.classify.classifier import Answer, Classifier
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.neighbours import Neighbours, count_compared, features, find_neighbours
 from ui.base.answers import Loaded
 from ui.base.item import Item
@@ -16,6 +15,7 @@ from ui.base.jobs import Job, is_ready
 from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset, inference_engine
 from ui.base.text import t
+from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
 
 COUNT = 12
@@ -38,7 +38,9 @@ def nearest_images(item: Item, newest: Loaded, answer: Answer) -> None:
         st.info(t("classify.unlike", similarity=f"{found[0].similarity:.2f}"), icon=":material/help:")
     pictures = [
         Picture(
-            train.images[i].numpy(), CLASS_NAMES[train.labels[i]], t("classify.alike", similarity=f"{similarity:.2f}")
+            train.images[i].numpy(),
+            class_name(int(train.labels[i])),
+            t("classify.alike", similarity=f"{similarity:.2f}"),
         )
         for i, similarity in found
     ]

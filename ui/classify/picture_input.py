@@ -12,10 +12,11 @@ from PIL import Image
 
 from nin.classify.picture_file import open_picture
 from nin.data.fashion_mnist import SIDE
-from nin.errors import PictureError
+from nin.errors import Message, PictureError
 from ui.base.item import Item, item_from_picture, item_from_test_set, opened_drawing, set_current_item
 from ui.base.resources import dataset
 from ui.base.text import plain, t
+from ui.base.text.errors import said
 from ui.classify.canvas import canvas
 
 MOST_MEGABYTES = 20
@@ -77,15 +78,15 @@ def _camera() -> None:
     if st.toggle(t("classify.camera_on"), key="classify_camera_on"):
         st.camera_input(t("classify.camera"), key=_CAMERA, on_change=_take_photo, label_visibility="collapsed")
         if problem := st.session_state.get(_PHOTO_PROBLEM):
-            st.warning(plain(problem), icon=":material/broken_image:")
+            st.warning(plain(said(problem)), icon=":material/broken_image:")
 
 
-def _show_problems(problems: list[str]) -> None:
+def _show_problems(problems: list[Message]) -> None:
     if len(problems) > _NAMED_ONE_BY_ONE:
-        lines = "\n".join(f"- {plain(problem)}" for problem in problems)
+        lines = "\n".join(f"- {plain(said(problem))}" for problem in problems)
         problems_shown = [f"{t('classify.unreadable', count=len(problems))}\n\n{lines}"]
     else:
-        problems_shown = [plain(problem) for problem in problems]
+        problems_shown = [plain(said(problem)) for problem in problems]
     for problem in problems_shown:
         st.warning(problem, icon=":material/broken_image:")
 
@@ -98,7 +99,7 @@ def _forget_problems() -> None:
 def _take_drawing(drawing: str, png: bytes | None) -> None:
     _forget_problems()
     picture = Image.new("RGBA", (SIDE, SIDE), "white") if png is None else open_picture(png)
-    set_current_item(item_from_picture(picture, "drawing", t("classify.about_drawing"), drawing))
+    set_current_item(item_from_picture(picture, "drawing", "", drawing))
 
 
 def _take_upload() -> None:
@@ -113,7 +114,7 @@ def _take_upload() -> None:
         try:
             items.append(item_from_picture(open_picture(file.getvalue(), file.name), "upload", file.name))
         except PictureError as error:
-            problems.append(str(error))
+            problems.append(error.message)
     if items:
         set_current_item(*items)
         brought_files().update({file.id: file for file in (BroughtFile(uuid4().hex, item) for item in items)})
@@ -127,9 +128,9 @@ def _take_photo() -> None:
         return
     name = t("classify.about_camera")
     try:
-        set_current_item(item_from_picture(open_picture(photo.getvalue(), name), "camera", name))
+        set_current_item(item_from_picture(open_picture(photo.getvalue(), name), "camera", ""))
     except PictureError as error:
-        st.session_state[_PHOTO_PROBLEM] = str(error)
+        st.session_state[_PHOTO_PROBLEM] = error.message
 
 
 def _take_random() -> None:

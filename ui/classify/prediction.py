@@ -8,12 +8,12 @@ import streamlit as st
 
 from nin.classify.classifier import Answer
 from nin.classify.clothing_detector import LIMIT, as_probability
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import shares
 from ui.base.component import component
 from ui.base.images import data_uri
 from ui.base.item import Item
 from ui.base.text import t
+from ui.base.text.classes import class_name, class_names
 from ui.classify.confusion import ask_for_cell
 
 _component = component(
@@ -43,7 +43,9 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
             "best": class_id == answer.class_id,
             "truth": class_id == item.label,
         }
-        for class_id, (name, probability, text) in enumerate(zip(CLASS_NAMES, answer.probabilities, texts, strict=True))
+        for class_id, (name, probability, text) in enumerate(
+            zip(class_names(), answer.probabilities, texts, strict=True)
+        )
     ]
     data = {
         "about": t(f"classify.about_{item.source}", name=item.name),
@@ -67,7 +69,7 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
 
 
 def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
-    confidence = texts[answer.class_id]
+    confidence, label = texts[answer.class_id], class_name(answer.class_id)
     if answer.is_empty:
         why = item.nothing or "plain"
         if item.source == "drawing" and why == "plain":
@@ -77,12 +79,12 @@ def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
         return t("classify.unknown"), _why_unknown(answer, item)
     if item.label is not None:
         key = "classify.right_note" if item.label == answer.class_id else "classify.wrong_note"
-        return answer.label, t(key, confidence=confidence, label=item.label_name)
+        return label, t(key, confidence=confidence, label=item.label_name)
     if answer.runner_up is not None:
-        other = CLASS_NAMES[answer.runner_up]
+        other = class_name(answer.runner_up)
         values = {"confidence": confidence, "other": other, "second": texts[answer.runner_up]}
-        return t("classify.either", label=answer.label, other=_with_article(other)), t("classify.either_note", **values)
-    return answer.label, t("classify.sure_note", confidence=confidence)
+        return t("classify.either", label=label, other=_with_article(other)), t("classify.either_note", **values)
+    return label, t("classify.sure_note", confidence=confidence)
 
 
 def _why_unknown(answer: Answer, item: Item) -> str:

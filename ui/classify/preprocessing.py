@@ -14,6 +14,7 @@ from nin.explain.class_maps import shares
 from nin.storage.checkpoint import Checkpoint, prepare
 from ui.base.item import Item, current_item, seen_by, set_current_item
 from ui.base.text import t
+from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
 from ui.classify.part import choose_part
 
@@ -74,7 +75,7 @@ def _what_each_is_worth(item: Item, classifier: Classifier) -> list[str]:
         elif not answer.known:
             said = t("classify.unknown")
         else:
-            said = f"{answer.label}, {shares(answer.probabilities)[answer.class_id]}"
+            said = f"{class_name(answer.class_id)}, {shares(answer.probabilities)[answer.class_id]}"
         key = "classify.switched_off" if is_on else "classify.switched_on"
         lines.append(t(key, step=t(f"classify.step_{name}"), answer=said))
     return lines

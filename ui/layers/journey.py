@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.ablation import Ablation
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
 from ui.base.colours import GREY, encode, levels, table
 from ui.base.component import component, only_read
 from ui.base.text import language, t
+from ui.base.text.classes import class_names
 from ui.layers.place import Place
 from ui.layers.subject import Subject
 
@@ -81,7 +81,7 @@ def _picture(
         "answer": [
             {"label": name, "text": text, "share": float(share), "best": class_id == best}
             for class_id, (name, share, text) in enumerate(
-                zip(CLASS_NAMES, probabilities, shares(probabilities), strict=True)
+                zip(class_names(), probabilities, shares(probabilities), strict=True)
             )
             if any(subject.pixels)
         ],

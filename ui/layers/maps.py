@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
+from ui.base.choice import select
 from ui.base.text import t
+from ui.base.text.classes import class_names
 from ui.layers.mosaic import mosaic
 from ui.layers.place import Place
 from ui.layers.subject import Subject
@@ -60,7 +61,7 @@ def layer_maps(subject: Subject, place: Place) -> OpenLayer:
 
 def class_labels(subject: Subject, index: str) -> tuple[str, ...] | None:
     """The classes, where each map belongs to one: from the network's last convolution on."""
-    return CLASS_NAMES if subject.has_class_maps(index) else None
+    return class_names() if subject.has_class_maps(index) else None
 
 
 def tile_labels(subject: Subject, index: str) -> tuple[str, ...]:
@@ -102,10 +103,10 @@ _STYLE = """<style>
 
 def _choice(name: str, options: tuple[str, ...], default: str) -> str:
     kind = name.partition("_")[0]
-    return st.selectbox(
+    return select(
         t(f"layers.{kind}"),
         options,
-        options.index(default),
+        index=options.index(default),
         key=f"layers_{name}",
         format_func=lambda option: t(f"layers.{kind}_{option}"),
         persist_state="session",

@@ -16,7 +16,7 @@ from nin.explain.ablation import Ablation, capture_with
 from nin.explain.activations import Features, capture
 from nin.explain.channels import as_maps
 from nin.model.cost import LayerCost, measure_cost
-from nin.model.network import NiN, check_logits, stage_name
+from nin.model.network import NiN, check_logits
 from nin.model.receptive_field import ReceptiveField
 from nin.model.roles import has_class_maps
 from nin.storage.checkpoint import Checkpoint, network_input
@@ -24,7 +24,7 @@ from nin.storage.weights import SHELF
 from ui.base.images import image_tensor
 from ui.base.item import Item
 from ui.base.resources import network, written_at
-from ui.base.text import t
+from ui.base.text.layers import layer_name
 
 
 class Network(NamedTuple):
@@ -181,18 +181,6 @@ class Subject:
         """float32 (10,), as Classify gives them: of the item's logits, or of others (1, 10) of this network's."""
         logits = self.features.logits if logits is None else logits
         return self.calibration.probabilities(logits[0], is_drawing=self.is_drawing).numpy()
-
-
-def layer_name(module: nn.Module) -> str:
-    """The words of the book for a stage or layer."""
-    match module:
-        case nn.Conv2d():
-            k, stride = module.kernel_size[0], module.stride[0]
-            name = t("layers.convolution", k=k)
-            return name if stride == 1 else f"{name}, {t('layers.stride', stride=stride)}"
-        case nn.ReLU():
-            return "ReLU"
-    return stage_name(module)
 
 
 def look(item: Item, weights: Path, size: int | None = None) -> Subject:

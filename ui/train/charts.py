@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from nin.errors import LabError
 from nin.storage.run import ACTIVE, Run
+from ui.base.choice import select
 from ui.base.live import Live, draw_again
 from ui.base.runs import config_of, run_name
 from ui.base.text import language, t
@@ -72,7 +73,7 @@ def _loss_settings() -> None:
 
 @st.fragment
 def _reference() -> None:
-    st.selectbox(
+    select(
         t("train.reference"),
         [None, *curves.references()],
         key="reference",

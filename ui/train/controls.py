@@ -26,6 +26,12 @@ def show(**settings: Any) -> None:
         state[name] = value
 
 
+def show_anew() -> None:
+    """The same settings in other words, of another language: a browser knows an option by its label."""
+    state = st.session_state
+    state[_REVISIONS] = {name: turn + 1 for name, turn in state.get(_REVISIONS, {}).items()}
+
+
 def control(
     name: str,
     widget: Callable[..., Any],
@@ -34,6 +40,7 @@ def control(
     **options: Any,
 ) -> None:
     """Draw the `widget` that moves the setting `name`, and call `on_change` when the visitor has moved it."""
+    st.session_state.setdefault(_REVISIONS, {}).setdefault(name, 0)
     key = _key(name)
     st.session_state.setdefault(key, st.session_state[name])
     with st.container(key=name):

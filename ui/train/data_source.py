@@ -9,8 +9,9 @@ import streamlit as st
 
 from nin.data.download import fetch
 from nin.data.fashion_mnist import find_source, image_counts
-from nin.errors import DataError
+from nin.errors import DataError, Message
 from ui.base.text import plain, t
+from ui.base.text.errors import said
 from ui.train.controls import control
 from ui.train.next_run import IMAGES
 
@@ -21,7 +22,7 @@ class Download:
 
     share: float = 0.0
     running: bool = False
-    error: str | None = None
+    error: Message | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
@@ -34,7 +35,7 @@ class Download:
         try:
             fetch(on_progress=lambda share: setattr(self, "share", share))
         except DataError as error:
-            self.error = str(error)
+            self.error = error.message
         finally:
             self.running = False
 
@@ -77,7 +78,7 @@ def _download_button(download: Download) -> None:
     if st.session_state.pop("was_downloading", False):
         st.rerun()
     if download.error:
-        st.warning(plain(download.error), icon=":material/cloud_off:")
+        st.warning(plain(said(download.error)), icon=":material/cloud_off:")
     if st.button(t("data.fetch"), key="fetch_data", icon=":material/download:", width="stretch"):
         download.start()
         st.rerun()

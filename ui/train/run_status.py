@@ -10,6 +10,7 @@ import streamlit as st
 from nin.presets import recipe_named
 from nin.process import speed
 from nin.storage.run import Run
+from nin.storage.status import message_in
 from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live
 from ui.base.messages import show_error
@@ -17,6 +18,7 @@ from ui.base.navigation import switch_to
 from ui.base.runs import config_of, name_of
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
+from ui.base.text.errors import said
 from ui.base.weights import KEY as WEIGHTS
 from ui.train import next_run, session
 from ui.train.series import Series, series
@@ -136,9 +138,9 @@ def _progress_text(values: dict[str, Any], state: str) -> str:
 
 def _messages(run: Run, values: dict[str, Any], state: str, so_far: Series) -> None:
     if "error" in values and state == "failed":
-        show_error(values["error"])
+        show_error(message_in(values, "error"))
     if "warning" in values and state in ("running", "paused"):  # e.g. that another device is used than was asked for
-        st.caption(f":material/info: {plain(values['warning'])}")
+        st.caption(f":material/info: {plain(said(message_in(values, 'warning')))}")
     if state in ("running", "paused") and (moved := _rate_moved_by_epochs(values, so_far)):
         st.caption(moved)
     if (found := diagnosis_of_run(run)) is not None and not found.is_over:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from nin.errors import LabError, RunError, SettingsError
+from nin.errors import LabError, Message, RunError, SettingsError
 from nin.paths import runs_directory
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
@@ -177,7 +177,7 @@ def set_defaults() -> None:
     try:
         adopt(run)
     except LabError as error:
-        state.failed_attempt = str(error)
+        state.failed_attempt = error.message
         return
     if not run.is_active:
         move_to_address()
@@ -231,7 +231,7 @@ def go_back(run: Run, step: int, lr: float) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         while run.is_active:
             if time.monotonic() > deadline:
-                raise RunError(f"run {run.id} is still stopping: wait until it has stopped, then go back")
+                raise RunError("run {run} is still stopping: wait until it has stopped, then go back", run=run.id)
             time.sleep(0.05)
     go_back(run, step)
     go_on(run, lr=lr)
@@ -242,9 +242,8 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
     try:
         action(*arguments, **changes)
     except LabError as error:
-        message = str(error)
-        for run in (argument for argument in arguments if isinstance(argument, Run)):
-            message = message.replace(run.id, name_of(run))  # called as in the table
-        st.session_state.failed_attempt = message
+        names = {run.id: name_of(run) for run in arguments if isinstance(run, Run)}  # as the table calls them
+        values = {name: names.get(value, value) for name, value in error.message.values.items()}
+        st.session_state.failed_attempt = Message(error.message.template, values)
     # A button of a fragment reruns only that; what it did concerns the whole page.
     st.rerun()

@@ -13,26 +13,30 @@ from pathlib import Path
 
 import streamlit as st
 
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "zh": "中文"}
+LANGUAGE = "language"  # in the session
+ERRORS = "errors"  # the file of what the core says, whose keys are the core's own English sentences
 
 
 @cache
-def _dictionary(language: str) -> dict[str, str]:
+def dictionary(language: str) -> dict[str, str]:
+    """All words of a language, by key."""
     words = {}
     for path in (Path(__file__).parent / language).glob("*.json"):
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        words |= {f"{path.stem}.{key}": text for key, text in entries.items()}
+        if path.stem != ERRORS:
+            entries = json.loads(path.read_text(encoding="utf-8"))
+            words |= {f"{path.stem}.{key}": text for key, text in entries.items()}
     return words
 
 
 def language() -> str:
-    chosen = st.session_state.get("language", "en")
+    chosen = st.session_state.get(LANGUAGE, "en")
     return chosen if chosen in LANGUAGES else "en"
 
 
 def t(key: str, **values: object) -> str:
     """The text for `key` in the visitor's language, with `{names}` filled in from `values`."""
-    text = _dictionary(language()).get(key) or _dictionary("en")[key]
+    text = dictionary(language()).get(key) or dictionary("en")[key]
     return text.format(**values) if values else text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES, SIDE
+from nin.data.fashion_mnist import SIDE
 from nin.explain.ablation import Ablation, accuracy_with, can_bypass, classes_at_zero
 from nin.explain.channels import Array
 from nin.explain.class_maps import shares
@@ -16,6 +16,7 @@ from ui.base.messages import show_error
 from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset
 from ui.base.text import t
+from ui.base.text.classes import class_name, class_names
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
 
@@ -101,7 +102,7 @@ def _choose_in_layer(subject: Subject, layer: OpenLayer, off: dict[str, list[int
         t("layers.ablation_channels", name=f"{layer.index} · {subject.name(layer.index)}"),
         range(count),
         key=key,
-        format_func=lambda number: t("layers.tip_channel").format(channel=number),
+        format_func=str,
         on_change=lambda: off.update({index: st.session_state[key]}),
     )
 
@@ -146,14 +147,14 @@ def _answers(subject: Subject) -> None:
             t("layers.ablation_after"): without[class_id],
             t("layers.ablation_logit"): " → ".join(f"{values[class_id]:z.3f}" for values in logits),
         }
-        for class_id, name in enumerate(CLASS_NAMES)
+        for class_id, name in enumerate(class_names())
     ]
     if subject.ablations:
         st.markdown(_verdict(before, after))
         for class_id in classes_at_zero(subject.model, subject.ablations):
             if logits[0][class_id] < 0:
                 logit = f"{logits[0][class_id]:.3f}"
-                st.markdown(t("layers.ablation_negative", label=CLASS_NAMES[class_id], logit=logit))
+                st.markdown(t("layers.ablation_negative", label=class_name(class_id), logit=logit))
     else:
         st.markdown(t("layers.ablation_whole"))
     with st.container(key="ablation-answers"):
@@ -163,7 +164,7 @@ def _answers(subject: Subject) -> None:
 def _verdict(before: Array, after: Array) -> str:
     same = before.argmax() == after.argmax()
     verdict = "layers.ablation_same" if same else "layers.ablation_changed"
-    names = {"before": CLASS_NAMES[before.argmax()], "after": CLASS_NAMES[after.argmax()]}
+    names = {"before": class_name(int(before.argmax())), "after": class_name(int(after.argmax()))}
     confidence = {"was": shares(before)[before.argmax()], "now": shares(after)[after.argmax()]}
     return t(verdict, **names, **confidence)
 

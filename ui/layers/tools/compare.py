@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
 from nin.model.roles import counterpart
+from ui.base.choice import select
 from ui.base.item import current_item, item_from_test_set
 from ui.base.resources import dataset
 from ui.base.text import plain, t
+from ui.base.text.classes import class_name
 from ui.base.weights import choices, name_of
 from ui.layers.inputs import caption
 from ui.layers.maps import OpenLayer, class_labels
@@ -34,11 +35,8 @@ def side_by_side(subject: Subject, layer: OpenLayer, channel: int) -> None:
         start = (int(item.name) + 1) % (last + 1) if item.source == "test" else 0
         number = st.number_input(t("layers.compare_item"), 0, last, start, key="compare_item", placeholder="-")
         available = choices()
-        chosen = st.session_state.get(_WEIGHTS)
-        # Said anew each time: labels of runs in training change, and runs may be deleted.
-        st.session_state[_WEIGHTS] = chosen if chosen in available else _SAME
         same = t("layers.compare_same_weights")
-        which = st.selectbox(
+        which = select(
             t("layers.compare_weights"),
             [_SAME, *available],
             key=_WEIGHTS,
@@ -96,6 +94,6 @@ def _answer(seen: Subject, name: str) -> str:
         item=name,
         weights=plain(name_of(seen.path)),
         step=seen.checkpoint.step,
-        label=CLASS_NAMES[best],
+        label=class_name(best),
         confidence=shares(probabilities)[best],
     )

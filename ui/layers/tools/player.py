@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.channels import Array
 from nin.explain.timelapse import Moment, shared_range
 from ui.base.colours import encode, levels, table
 from ui.base.component import component
 from ui.base.text import t
+from ui.base.text.classes import class_names
 
 _MOST_VALUES = 3_000_000  # of maps sent at once, one byte each
 
@@ -46,7 +46,7 @@ def player(moments: Sequence[Moment], captions: Sequence[str], *, run: str, key:
     maps_word = t("layers.film_maps" if len(shown) == total else "layers.film_strongest", count=len(shown), total=total)
     data = {
         "run": run,
-        "classes": CLASS_NAMES,
+        "classes": class_names(),
         **{
             name: {
                 "count": len(arrays[0]),

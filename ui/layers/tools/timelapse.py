@@ -8,20 +8,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import WeightsError
 from nin.explain.class_maps import shares
 from nin.explain.timelapse import FILTERS, Moment, moment, thinned
 from nin.model.network import NiN
 from nin.model.roles import counterpart, has_class_maps
 from nin.storage.run import ACTIVE, Run, all_runs
+from ui.base.choice import select
 from ui.base.images import image_tensor
 from ui.base.item import Item, current_item
 from ui.base.messages import errors_as_messages
 from ui.base.resources import network
 from ui.base.text import t
+from ui.base.text.classes import class_name, class_names
+from ui.base.text.layers import layer_name
 from ui.layers.maps import OpenLayer
-from ui.layers.subject import Subject, layer_name
+from ui.layers.subject import Subject
 from ui.layers.tools.animation import FORMATS, film
 from ui.layers.tools.player import player
 
@@ -39,21 +41,21 @@ def time_lapse(subject: Subject, layer: OpenLayer, channel: int) -> None:
     left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
     names = list(runs)
     at = names.index(of_weights) if of_weights in runs else 0
-    run = runs[
-        left.container(key="film_run").selectbox(t("layers.film_run"), names, index=at, key=f"film_run_of_{of_weights}")
-    ]
+    with left.container(key="film_run"):
+        run = runs[st.selectbox(t("layers.film_run"), names, index=at, key=f"film_run_of_{of_weights}")]
     options = [
         *subject.stages,
         *(i for stage in subject.stages for i in subject.inside(stage) if i not in subject.stages),
     ]
     options = [FILTERS, *sorted(options, key=lambda index: [int(part) for part in index.split(".")])]
-    shown = middle.container(key="film_layer").selectbox(
-        t("layers.film_layer"),
-        options,
-        index=options.index(layer.index),
-        key=f"film_layer_of_{layer.index}",
-        format_func=lambda i: t("layers.film_filters") if i == FILTERS else f"{i} · {subject.name(i)}",
-    )
+    with middle.container(key="film_layer"):
+        shown = select(
+            t("layers.film_layer"),
+            options,
+            index=options.index(layer.index),
+            key=f"film_layer_of_{layer.index}",
+            format_func=lambda i: t("layers.film_filters") if i == FILTERS else f"{i} · {subject.name(i)}",
+        )
     pinned = right.toggle(t("layers.film_pin"), key="film_pin", help=t("layers.film_pin_help"))
     item = _pinned(pinned)
     index = shown if shown == FILTERS else _counterpart(subject, shown, run)
@@ -138,14 +140,14 @@ def _labels(run: Run, shown: str, count: int) -> list[str]:
     """What stands below each tile of the animation: the class, or the channel's number."""
     replayed = _network(run)
     if shown != FILTERS and replayed is not None and has_class_maps(shown, replayed.architecture):
-        return list(CLASS_NAMES)
+        return list(class_names())
     return [str(number) for number in range(count)]
 
 
 def caption(moment: Moment) -> str:
     best = int(moment.probabilities.argmax())
     return t(
-        "layers.film_caption", step=moment.step, label=CLASS_NAMES[best], confidence=shares(moment.probabilities)[best]
+        "layers.film_caption", step=moment.step, label=class_name(best), confidence=shares(moment.probabilities)[best]
     )
 
 

@@ -9,7 +9,6 @@ import streamlit as st
 from torch import Tensor
 
 from nin.data.dataset import Split
-from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.shipped_top_images import ShippedTopImages, load_shipped
 from nin.explain.top_images import Search, search_path, searched, stored_search
 from nin.storage.weights import SHELF
@@ -19,6 +18,7 @@ from ui.base.messages import show_error
 from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset
 from ui.base.text import t
+from ui.base.text.classes import class_name
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
 
@@ -126,7 +126,7 @@ def _card(pictures: Pictures, subject: Subject, index: str, answer: tuple[int, f
     places = divmod(position, len(windows))
     (top, bottom), (left, right) = ([100 * edge / subject.input_size for edge in windows[place]] for place in places)
     box = f"top:{top:.2f}%;left:{left:.2f}%;height:{bottom - top:.2f}%;width:{right - left:.2f}%"
-    label = CLASS_NAMES[class_id]
+    label = class_name(class_id)
     caption = t("layers.exciting_caption", value=f"{value:.4g}", label=label, image=number)
     return (
         f'<figure><div><img alt="{label}" src="{data_uri(image.numpy())}"><i style="{box}"></i></div>'
