@@ -166,12 +166,19 @@ class Variant:
     def __post_init__(self) -> None:
         low, high = POINTWISE_RANGE
         if self.pointwise is not None and self.pointwise not in range(low, high + 1):
-            raise SettingsError(f"pointwise is {self.pointwise}: choose {low} to {high} convolutions of 1×1 in a block")
+            raise SettingsError(
+                "pointwise is {value}: choose {low} to {high} convolutions of 1×1 in a block",
+                value=self.pointwise,
+                low=low,
+                high=high,
+            )
         for name, choices in (("head", HEADS), ("pooling", POOLINGS)):
             if (value := getattr(self, name)) is not None and value not in choices:
-                raise SettingsError(f"{name} is {value!r}: choose one of {', '.join(choices)}")
+                raise SettingsError(
+                    "{name} is {value!r}: choose one of {choices}", name=name, value=value, choices=", ".join(choices)
+                )
         if self.dense_widths is not None and not all(1 <= width <= 16_384 for width in self.dense_widths):
-            raise SettingsError(f"dense widths are {self.dense_widths}: choose numbers from 1 to 16384")
+            raise SettingsError("dense widths are {widths}: choose numbers from 1 to 16384", widths=self.dense_widths)
         if self.pooling == "max" and self.head == "dense":
             raise SettingsError("a dense head has no maps to pool: choose --pooling max or --head dense, not both")
 

@@ -182,6 +182,6 @@ def item_from_kept(kept: Any) -> Item:
     if source in _PICTURES:
         return item_from_picture(picture, source, name, drawing[:_LONGEST_NAME])
     if picture.size != (SIDE, SIDE) or not name.isdecimal():
-        raise PictureError(f"{name} was kept as a test image and is none: choose another")
+        raise PictureError("{name} was kept as a test image and is none: choose another", name=name)
     # Its number and its class are looked up: they are the data set's to say.
     return _numbered_anew(Item(np.asarray(picture.convert("L")).tobytes(), "test", name[:9]))
