@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-CORE = ("bench", "classify", "cli", "compatibility", "data", "drawings", "engine", "explain", "model", "process")
+CORE = (
+    "anatomy",
+    "bench",
+    "classify",
+    "cli",
+    "compatibility",
+    "data",
+    "drawings",
+    "engine",
+    "explain",
+    "model",
+    "process",
+)
 CORE += ("storage", "training")
 
 

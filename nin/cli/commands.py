@@ -66,15 +66,16 @@ def cmd_shapes(options: argparse.Namespace) -> int:
 
 def cmd_cost(options: argparse.Namespace) -> int:
     from nin.model.cost import measure_cost
+    from nin.model.memory import prediction_memory, training_memory
     from nin.model.network import NiN
 
     architecture = _architecture(options)
-    cost = measure_cost(NiN(architecture), architecture.input_size, options.batch_size)
+    cost = measure_cost(NiN(architecture), architecture.input_size)
     totals = {
         "parameters": cost.parameters,
         "forward_macs": cost.forward_macs,
-        "training_bytes": cost.training_bytes,
-        "inference_bytes": cost.inference_bytes,
+        "training_bytes": training_memory(cost, options.batch_size).peak,
+        "inference_bytes": prediction_memory(cost, options.batch_size).peak,
     }
     if options.json:
         print(
@@ -97,8 +98,8 @@ def cmd_cost(options: argparse.Namespace) -> int:
         )
     print(f"\nparameters {cost.parameters:,}; multiply-accumulates per image {cost.forward_macs:,}")
     print(
-        f"memory with batches of {cost.batch_size}: {cost.training_bytes / 2**20:,.1f} MiB to train with Adam, "
-        f"{cost.inference_bytes / 2**20:,.1f} MiB to predict (float32)"
+        f"memory with batches of {options.batch_size}: {totals['training_bytes'] / 2**20:,.1f} MiB to train with Adam, "
+        f"{totals['inference_bytes'] / 2**20:,.1f} MiB to predict (float32, the whole batch at once)"
     )
     return 0
 

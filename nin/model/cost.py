@@ -1,22 +1,23 @@
-"""What a network costs: parameters, computation and memory, layer by layer.
+"""What a network costs: parameters, computation and values, layer by layer, with the arithmetic written out.
 
-Every figure is counted from the network's own layers, none from a table.
+Every figure is counted from the network's own layers, none from a table. What memory follows from
+them is in `nin.model.memory`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from torch import nn
 
-from nin.model.network import NiN, parameter_count
+from nin.model.network import parameter_count
 from nin.model.receptive_field import ReceptiveField
 from nin.model.shapes import Shape, output_shape, window_of
 
 BYTES = 4  # of one float32
+KINDS = ("spatial", "pointwise", "dense")  # of layers with weights, as LayerCost.weight_kind says
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,29 @@ class LayerCost:
     macs: int  # multiply-accumulates; the additions of biases, ReLUs and pooling are not counted
     activation_bytes: int  # of its output in float32
     receptive_field: ReceptiveField  # which pixels of the input its values depend on
+    weight: tuple[int, ...] = ()  # its weights' shape: (out, in, k, k) or (out, in); empty where it has none
+    bias: int = 0  # numbers
+
+    @property
+    def weight_kind(self) -> str | None:
+        """One of KINDS: a convolution that looks around, a 1×1, or a dense layer; None without weights."""
+        if not self.weight:
+            return None
+        if len(self.weight) == 2:
+            return "dense"
+        return "pointwise" if self.weight[2:] == (1, 1) else "spatial"
+
+    @property
+    def parameter_formula(self) -> str:
+        """E.g. "96 × 1 × 11 × 11 + 96 = 11,712": out × in kernels of k × k numbers, and a bias each; "" without weights."""
+        bias = f" + {self.bias:,}" if self.bias else ""
+        return f"{_times(self.weight)}{bias} = {self.parameters:,}" if self.weight else ""
+
+    @property
+    def macs_formula(self) -> str:
+        """E.g. "96 × 54 × 54 × 1 × 11 × 11 = 33,872,256": values that come out × what each is a sum of; "" without weights."""
+        factors = (*self.shape[1:], *self.weight[1:])
+        return f"{_times(factors)} = {self.macs:,}" if self.weight else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON, as `python -m nin cost --json` prints it."""
@@ -38,10 +62,13 @@ class LayerCost:
         return {**vars(self), **plain}
 
 
+def _times(factors: tuple[int, ...]) -> str:
+    return " × ".join(f"{factor:,}" for factor in factors)
+
+
 @dataclass(frozen=True)
 class NetworkCost:
     layers: tuple[LayerCost, ...]
-    batch_size: int
     parameters: int
     input_size: int
 
@@ -51,32 +78,30 @@ class NetworkCost:
         return sum(layer.macs for layer in self.layers)
 
     @property
-    def training_bytes(self) -> int:
-        """Weights, gradients, Adam's two moments, and every activation that the way back needs.
+    def activation_bytes(self) -> int:
+        """Of all layers' outputs for one image, in float32."""
+        return sum(layer.activation_bytes for layer in self.layers)
 
-        A ReLU's output serves its successor too and is counted once, in its own right; the
-        input is counted with them. What a framework needs beside that is not in it.
-        """
-        kept = sum(layer.activation_bytes for layer in self.layers if layer.kind not in ("Flatten", "Conv2d", "Linear"))
-        return 4 * self.parameters * BYTES + self.batch_size * (kept + self._input_bytes)
+    def parameters_of(self, kind: str) -> int:
+        """In layers of one of KINDS."""
+        return sum(layer.parameters for layer in self.layers if layer.weight_kind == kind)
 
-    @property
-    def inference_bytes(self) -> int:
-        """Weights, and the largest pair of a layer's input and output: no more is needed at once."""
-        sizes = [self._input_bytes, *(layer.activation_bytes for layer in self.layers)]
-        return self.parameters * BYTES + self.batch_size * max(a + b for a, b in pairwise(sizes))
-
-    @property
-    def _input_bytes(self) -> int:
-        return self.input_size**2 * BYTES
+    def macs_of(self, kind: str) -> int:
+        """In layers of one of KINDS, for one image."""
+        return sum(layer.macs for layer in self.layers if layer.weight_kind == kind)
 
 
-def measure_cost(model: NiN, input_size: int, batch_size: int = 1) -> NetworkCost:
-    """Count for images (1, `input_size`, `input_size`); ValueError where that is too small."""
+def measure_cost(model: nn.Sequential, input_size: int) -> NetworkCost:
+    """Count for images (1, `input_size`, `input_size`); ValueError where that is too small.
+
+    `model` may be any chain of layers, also one that ends in dense layers.
+    """
     layers = []
     shape: Shape = (1, 1, input_size, input_size)
     field = ReceptiveField.of_pixels(input_size)
-    for index, layer in model.layers().items():
+    for index, layer in model.named_modules():
+        if list(layer.children()):
+            continue
         try:
             shape, window = output_shape(layer, shape), window_of(layer, len(field.windows))
         except ValueError as error:
@@ -84,8 +109,25 @@ def measure_cost(model: NiN, input_size: int, batch_size: int = 1) -> NetworkCos
                 f"an input of {input_size} px leaves nothing at layer {index}: choose a larger one"
             ) from error
         field = field.through(window)
-        weighted = isinstance(layer, nn.Conv2d | nn.Linear)
-        macs = math.prod(shape) * math.prod(layer.weight.shape[1:]) if weighted else 0
-        parameters, activation_bytes = parameter_count(layer), math.prod(shape) * BYTES
-        layers.append(LayerCost(index, type(layer).__name__, shape, parameters, macs, activation_bytes, field))
-    return NetworkCost(tuple(layers), batch_size, parameter_count(model), input_size)
+        weight, bias = _weights(layer)
+        layers.append(
+            LayerCost(
+                index,
+                type(layer).__name__,
+                shape,
+                parameter_count(layer),
+                math.prod(shape) * math.prod(weight[1:]) if weight else 0,
+                math.prod(shape) * BYTES,
+                field,
+                weight,
+                bias,
+            )
+        )
+    return NetworkCost(tuple(layers), parameter_count(model), input_size)
+
+
+def _weights(layer: nn.Module) -> tuple[tuple[int, ...], int]:
+    """The shape of its weights and the number of its biases."""
+    if not isinstance(layer, nn.Conv2d | nn.Linear):
+        return (), 0
+    return tuple(layer.weight.shape), 0 if layer.bias is None else layer.bias.numel()
