@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from string import Formatter
 
 import pytest
 
@@ -23,12 +24,17 @@ def trees() -> Iterator[ast.AST]:
         yield ast.parse(path.read_text(encoding="utf-8"))
 
 
-def lookups() -> Iterator[ast.expr]:
-    """What stands in the brackets of each t(...)."""
+def calls() -> Iterator[ast.Call]:
+    """Each t(...)."""
     for tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
-                yield node.args[0]
+                yield node
+
+
+def lookups() -> Iterator[ast.expr]:
+    """What each of them looks up."""
+    return (call.args[0] for call in calls())
 
 
 def literal_keys() -> set[str]:
@@ -72,3 +78,24 @@ def test_everything_in_a_table_has_its_words(language: str) -> None:
     wanted += [f"{page}.{state}" for state in (*ACTIVE, *FINAL) for page in ("state",)]
     wanted += [f"sidebar.state_{state}" for state in (*ACTIVE, *FINAL)]
     assert not set(wanted) - dictionary.keys()
+
+
+@pytest.mark.parametrize("language", text.LANGUAGES)
+def test_what_the_words_ask_for_is_filled_in(language: str) -> None:
+    """A script in the browser may fill in all of it; the server fills in all or nothing."""
+    dictionary = text._dictionary(language)
+    filled = [(key, {keyword.arg for keyword in call.keywords}) for call in calls() for key in constants(call.args[0])]
+    wrong = {
+        key: (values, placeholders(dictionary[key]))
+        for key, values in filled
+        if values and None not in values and not placeholders(dictionary.get(key, "")) <= values
+    }
+    assert not wrong
+
+
+def constants(tree: ast.expr) -> list[object]:
+    return [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+
+def placeholders(words: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(words) if name}

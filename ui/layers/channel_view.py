@@ -97,7 +97,9 @@ def _made(subject: Subject, index: str, channel: int) -> dict[str, Any]:
         case nn.MaxPool2d() as layer:
             entering = subject.features.entering(last)
             positions = largest_positions(entering, layer)[channel]
-            text = t("layers.made_max", size=layer.kernel_size)
+            text = t(
+                "layers.made_max", size=layer.kernel_size, row="{row}", column="{column}"
+            )  # filled in by the script
             return {"kind": "max", "text": text, "positions": positions.ravel().tolist(), "width": entering.shape[-1]}
     return {"kind": "text", "text": _made_words(subject, last)}
 
