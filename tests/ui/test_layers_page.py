@@ -44,6 +44,28 @@ def test_opens_with_a_test_image_and_takes_another(page):
     assert not page.exception
 
 
+@pytest.mark.parametrize("kind", ["Conv2d", "ReLU", "MaxPool2d", "Dropout", "AdaptiveAvgPool2d", "Flatten"])
+def test_opens_at_a_layer_of_every_kind(page, kind):
+    model = NiN(PRESETS["pocket"].architecture)
+    index = next(name for name, module in model.named_modules() if type(module).__name__ == kind)
+    page.query_params.update({"layer": index, "channel": "3", "row": "1", "column": "2"})
+    page.run()
+    assert not page.exception
+    assert not page.error
+    opened = page.session_state["layers_place"]
+    assert (opened.layer, opened.channel) == (index, 3)
+
+
+@pytest.mark.parametrize("said", ["", "99", "-1", "x", "9.9.9", "²"])
+def test_an_address_that_says_nonsense_opens_the_page_all_the_same(page, said):
+    page.query_params.update(
+        dict.fromkeys(("layer", "channel", "row", "column", "item", "weights", "size", "tool"), said)
+    )
+    page.run()
+    assert not page.exception
+    assert not page.error
+
+
 def test_a_blank_picture_gets_no_answer_on_layers():
     blank = look(Item(bytes(SIDE**2), "drawing", "drawing"), find_weights("pocket-sketch"))
     shown = _picture(blank.weights, blank.pixels, (), "en", blank)

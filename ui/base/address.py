@@ -7,6 +7,8 @@ history, so that Back leads to the page before.
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from ui.base.component import component
@@ -18,6 +20,12 @@ _ADDRESS = component("address", html="")
 def given(name: str) -> str | None:
     """What the address said of `name` when this tab was opened."""
     return st.session_state.setdefault(_OPENED_WITH, st.query_params.to_dict()).get(name)
+
+
+def given_number(name: str, most: int) -> int | None:
+    """The whole number up to `most` that the address said; None for anything else."""
+    text = given(name) or ""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) and int(text) <= most else None
 
 
 def show(place: str, **parts: str | None) -> None:

@@ -21,6 +21,7 @@ from nin.classify.preprocess import Seen, Steps, preprocess, shrink
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
+from ui.base import address
 from ui.base.images import data_uri, image_tensor, png
 from ui.base.resources import dataset
 from ui.base.text.classes import class_name
@@ -114,10 +115,21 @@ def item_from_split(split: Split, index: int) -> Item:
 
 
 def current_item() -> Item:
-    """The visitor's item; an ankle boot from the test set until they choose one."""
-    item = st.session_state.get(_KEY) or _first_boot()
+    """The visitor's item; until they choose one, the test image of the address, else an ankle boot."""
+    item = st.session_state.get(_KEY) or _of_address() or _first_boot()
     st.session_state[_KEY] = _numbered_anew(item) if item.source == "test" else item
     return st.session_state[_KEY]
+
+
+def item_in_address() -> None:
+    """Have the address say which test image is looked at; a picture that was brought is in no address."""
+    item = current_item()
+    address.show(_KEY, item=item.name if item.source == "test" else None)
+
+
+def _of_address() -> Item | None:
+    number = address.given_number(_KEY, len(dataset().test.labels) - 1)
+    return None if number is None else item_from_test_set(number)
 
 
 def _first_boot() -> Item:

@@ -11,6 +11,7 @@ from nin.errors import WeightsError
 from nin.storage.run import ACTIVE, Run, all_runs
 from nin.storage.weights import SHELF, newest_checkpoint, shelf
 from nin.training.verdict import diagnosis_of_weights
+from ui.base import address
 from ui.base.choice import chosen_of, select
 from ui.base.runs import config_of, run_name
 from ui.base.text import t
@@ -92,8 +93,10 @@ def choose_weights() -> Choice:
             "there are no weights yet: train a network from the sidebar; its weights can be used from the first step on"
         )
     default = next((key for key in _PREFERRED if key in available), next(iter(available)))
-    st.session_state[KEY] = chosen_of(KEY, list(available), default)
+    given = address.given(KEY)
+    st.session_state[KEY] = chosen_of(KEY, list(available), given if given in available else default)
     weights = available[st.session_state[KEY]]
+    address.show(KEY, weights=None if weights.key == default else weights.key)
     state = weights.state
     follow = _FOLLOW_SECONDS if weights.is_training else None
     st.fragment(_select, run_every=follow)(weights.key, state)

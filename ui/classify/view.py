@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from nin.classify.classifier import Answer
+from ui.base import address
 from ui.base.answers import Loaded, newest
-from ui.base.item import Item
+from ui.base.item import Item, item_in_address
 from ui.base.messages import errors_as_messages
 from ui.base.recent import recent_pictures
 from ui.base.text import plain, t
@@ -24,6 +25,7 @@ from ui.classify.preprocessing import item_as_seen, seen_by_network
 ANSWER_SECONDS = 2.0  # how often the answer of a network in training is asked for anew
 
 DEEPER = ("nearest", "history", "test")
+_ADDRESS = "tool"
 
 
 def studio(weights: Choice) -> None:
@@ -40,6 +42,7 @@ def _studio(weights: Choice) -> None:
         with left:
             draw_picture()
         item = item_as_seen()
+        item_in_address()
         loaded = newest(weights)
         classifier = loaded.classifier
         answer = classifier.classify(item.tensor(), scattered=item.scattered, is_drawing=item.is_drawing)
@@ -65,14 +68,17 @@ def _studio(weights: Choice) -> None:
 def _deeper(item: Item, answer: Answer, loaded: Loaded, weights: Choice) -> None:
     """What takes longer to compute: nothing of it until it is asked for."""
     st.subheader(t("classify.deeper"))
+    given = address.given(_ADDRESS)
     chosen = st.segmented_control(
         t("classify.deeper"),
         DEEPER,
+        default=given if given in DEEPER else None,
         format_func=lambda name: t(f"classify.deeper_{name}"),
         key="classify_deeper",
         label_visibility="collapsed",
         persist_state="session",
     )
+    address.show(_ADDRESS, tool=chosen)
     nearest, history, test = (st.container(key=f"classify-{name}") for name in DEEPER)
     match chosen:
         case "nearest":

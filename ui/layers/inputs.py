@@ -9,15 +9,16 @@ import streamlit as st
 from nin.model.network import NiN
 from nin.model.shapes import stage_shapes
 from nin.storage.weights import shelf
+from ui.base import address
 from ui.base.answers import with_newest
-from ui.base.item import Item, current_item, item_from_test_set, set_current_item
+from ui.base.item import Item, current_item, item_from_test_set, item_in_address, set_current_item
 from ui.base.navigation import link
 from ui.base.recent import recent_pictures
 from ui.base.resources import dataset, network
 from ui.base.text import plain, t
 from ui.base.weights import KEY, Choice, choose_weights
 
-_NUMBER = "layers_item_number"
+_NUMBER, _SIZE = "layers_item_number", "size"
 _SMALLEST, _LARGEST = 28, 224  # pixels a side
 _BOOK = "classic"  # the weights of the network that the chapter builds
 
@@ -38,6 +39,7 @@ def choose_inputs() -> tuple[Item, Choice, int]:
 def choose_item() -> Item:
     """The visitor's item, with buttons to change it: test images by number, and the way to a page with a canvas."""
     item = current_item()
+    item_in_address()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.image(item.array(), width=112, output_format="PNG")
         controls = st.container(width="stretch", gap="small")
@@ -99,10 +101,12 @@ def choose_size(model: NiN) -> int:
         st.caption(t("layers.size_dense", size=trained))
         return trained
     sizes = [size for size in (trained // 2, trained, 2 * trained) if _SMALLEST <= size <= _LARGEST]
-    return st.segmented_control(
+    sizes = [size for size in sizes if _fits(model, size)]
+    given = address.given_number(_SIZE, _LARGEST)
+    size = st.segmented_control(
         t("layers.size"),
-        [size for size in sizes if _fits(model, size)],
-        default=trained,
+        sizes,
+        default=given if given in sizes else trained,
         required=True,
         key=f"layers_size_{trained}",
         format_func=lambda size: t("layers.size_trained" if size == trained else "layers.size_other", size=size),
@@ -110,6 +114,8 @@ def choose_size(model: NiN) -> int:
         persist_state="session",
         width="content",
     )
+    address.show(_SIZE, size=None if size == trained else str(size))
+    return size
 
 
 def _fits(model: NiN, size: int) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
 
+from ui.base import address
 from ui.layers.subject import Subject
 
 _KEY = "layers_place"
@@ -32,11 +34,17 @@ class Place:
     turn: int = 0  # as `opening`, for the layer that the page itself opens
     initial_layer: str = "0"
     opened: tuple[object, ...] = ()
+    wanted: tuple[int, tuple[int, int]] | None = None  # a channel and a pixel to begin with, as an address says
 
     def lead(self, layer: str) -> None:
         """Open a layer for the visitor."""
         self.initial_layer = layer
         self.turn += 1
+
+    def begin_at(self, layer: str) -> None:
+        """Open a layer when the page is drawn next: for a way from another page."""
+        self.layer = layer
+        self.lead(layer)
 
     def draw_anew(self) -> None:
         """The page is drawn as a whole: its parts begin with what is chosen now."""
@@ -52,7 +60,9 @@ class Place:
             return
         self.layer, self.opened = layer, opened
         maps, centres = subject.maps(layer), subject.receptive_field(layer)
-        if self.spot is None:
+        if self.wanted is not None:
+            self._take_what_is_wanted(subject, maps)
+        elif self.spot is None:
             self.channel = self._channel(subject, maps)
             self.pixel = divmod(int(np.abs(maps[self.channel]).argmax()), maps.shape[-1])
             self._keep_spot(subject)
@@ -85,6 +95,16 @@ class Place:
             self.channels[key] = int((here if here.any() else strength).argmax())
         return self.channels[key]
 
+    def _take_what_is_wanted(self, subject: Subject, maps: np.ndarray) -> None:
+        """As far as this layer has it."""
+        (channel, (row, column)), self.wanted = self.wanted or (0, (0, 0)), None
+        self.channel = min(channel, len(maps) - 1)
+        self.channels[_made_by(subject, self.layer)] = self.channel
+        if subject.has_class_maps(self.layer):
+            self.class_id = self.channel
+        self.pixel = min(row, maps.shape[1] - 1), min(column, maps.shape[2] - 1)
+        self._keep_spot(subject)
+
     def _keep_spot(self, subject: Subject) -> None:
         if subject.maps(self.layer)[0].size > 1:  # a single value says nothing about where
             row, column = (subject.receptive_field(self.layer).centre(at) / subject.input_size for at in self.pixel)
@@ -101,5 +121,27 @@ def _made_by(subject: Subject, layer: str) -> tuple[str, str]:
 
 
 def place() -> Place:
-    """The visitor's own, on every page and after a change of page."""
-    return st.session_state.setdefault(_KEY, Place())
+    """The visitor's own, on every page and after a change of page; in a new tab as the address says."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = _of_address()
+    return st.session_state[_KEY]
+
+
+_LARGEST = 9999  # whatever is beyond is cut to what the layer has
+_LAYER = r"[0-9]{1,2}(\.[0-9]{1,2})?"
+
+
+def _of_address() -> Place:
+    layer = address.given("layer") or ""
+    if not re.fullmatch(_LAYER, layer):
+        return Place()
+    numbers = [address.given_number(name, _LARGEST) for name in ("channel", "row", "column")]
+    channel, row, column = numbers
+    wanted = None if None in numbers else (channel, (row, column))
+    return Place(layer=layer, initial_layer=layer, wanted=wanted)
+
+
+def place_in_address(place: Place) -> None:
+    """Have the address say what is open."""
+    row, column = place.pixel
+    address.show("place", layer=place.layer, channel=str(place.channel), row=str(row), column=str(column))

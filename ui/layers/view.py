@@ -14,7 +14,7 @@ from ui.layers.journey import journey
 from ui.layers.layer_table import layer_table
 from ui.layers.maps import channel_title, layer_maps
 from ui.layers.microscope import microscope
-from ui.layers.place import place
+from ui.layers.place import place, place_in_address
 from ui.layers.subject import look
 from ui.layers.tools.ablation import say_what_is_off, switched_off
 from ui.layers.tools.menu import layer_tools
@@ -58,3 +58,4 @@ def _explore(item: Item, weights: Choice, size: int, *, live: bool) -> None:
         st.header(t("layers.figures"))
         st.caption(t("layers.figures_about"))
         layer_table(subject, here, key="layer_stages")
+        place_in_address(here)

@@ -37,6 +37,41 @@ def test_on_the_way_to_train_and_back(layers: Page) -> None:
     no_errors(page)
 
 
+def test_a_reload_and_a_friend_with_the_address_find_the_same(layers: Page) -> None:
+    page = layers
+    page.locator(".st-key-layers_item_number input").fill("12")
+    page.locator(".st-key-layers_item_number input").press("Enter")
+    settle(page)
+    open_stage(page, "2")
+    tiles(page).nth(5).click()
+    open_tool(page, "Filters")
+    page.locator("[class*=st-key-layers_size] button").first.click()
+    settle(page)
+    shown = what_is_shown(page)
+    assert shown["item"] == "12"
+    page.reload()
+    tiles(page).first.wait_for()
+    settle(page)
+    assert what_is_shown(page) == shown
+    no_errors(page)
+    with page.context.browser.new_context().new_page() as friend:
+        friend.goto(page.url)
+        tiles(friend).first.wait_for()
+        settle(friend)
+        assert what_is_shown(friend) == shown
+
+
+def what_is_shown(page: Page) -> dict[str, str]:
+    return {
+        "weights": weights(page),
+        "item": page.locator(".st-key-layers_item_number input").input_value(),
+        "stage": page.locator(".journey-card[aria-pressed=true]").get_attribute("data-index"),
+        "channel": page.locator(".st-key-channel-detail").get_by_role("heading").first.inner_text(),
+        "size": page.locator("[class*=st-key-layers_size] [aria-checked=true]").first.inner_text(),
+        "tool": page.locator(".st-key-layers_tool [aria-checked=true]").first.inner_text(),
+    }
+
+
 def test_class_names_belong_to_the_last_layers_alone(layers: Page) -> None:
     open_stage(layers, "7")
     expect(tiles(layers).first).to_have_attribute("data-label", "T-shirt/top")

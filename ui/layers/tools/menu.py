@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.base import address
 from ui.base.messages import errors_as_messages
 from ui.base.text import t
 from ui.layers.maps import OpenLayer
@@ -24,13 +25,16 @@ TOOLS = {
     "download": downloads,
 }
 
+_FIRST, _ADDRESS = "exciting", "tool"
+
 
 @st.fragment
 def layer_tools(subject: Subject, layer: OpenLayer, channel: int) -> None:
     """The tools' own fragment: what happens in one of them draws nothing else again."""
     with st.container(key="layer-tools"), errors_as_messages():
         st.header(t("layers.tools"))
-        st.session_state.setdefault("layers_tool", "exciting")
+        given = address.given(_ADDRESS)
+        st.session_state.setdefault("layers_tool", given if given in TOOLS else _FIRST)
         tool = st.pills(
             t("layers.tools"),
             list(TOOLS),
@@ -40,5 +44,6 @@ def layer_tools(subject: Subject, layer: OpenLayer, channel: int) -> None:
             format_func=lambda name: t(f"layers.tool_{name}"),
             label_visibility="collapsed",
         )
+        address.show(_ADDRESS, tool=None if tool == _FIRST else tool)
         st.caption(t(f"layers.tool_{tool}_about"))
         TOOLS[tool](subject, layer, channel)
