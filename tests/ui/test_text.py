@@ -83,7 +83,7 @@ def test_everything_in_a_table_has_its_words(language: str) -> None:
 @pytest.mark.parametrize("language", text.LANGUAGES)
 def test_what_the_words_ask_for_is_filled_in(language: str) -> None:
     """A script in the browser may fill in all of it; the server fills in all or nothing."""
-    dictionary = text._dictionary(language)
+    dictionary = text.dictionary(language)
     filled = [(key, {keyword.arg for keyword in call.keywords}) for call in calls() for key in constants(call.args[0])]
     wrong = {
         key: (values, placeholders(dictionary[key]))
