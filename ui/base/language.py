@@ -8,12 +8,11 @@ import streamlit as st
 
 from ui.base import address
 from ui.base.component import component
-from ui.base.text import LANGUAGE, LANGUAGES, dictionary, language, t
+from ui.base.text import LANGUAGE, LANGUAGES, foreign_words, language, t
 
 ADDRESS = "language"  # the place of the app that tells it to the address
 _PARAMETER = "lang"
 _CONTROL = "language_control"
-_FOREIGN = "streamlit."  # how the keys of words begin that are Streamlit's own
 
 _component = component("language", html="")
 
@@ -51,12 +50,4 @@ def choose_language(on_change: Callable[[], None]) -> None:
             persist_state="session",
         )
     address.show(ADDRESS, **{_PARAMETER: language()})
-    _component(data={"language": t("shell.language_code"), "words": _words_of_streamlit()}, key="page-language")
-
-
-def _words_of_streamlit() -> dict[str, str]:
-    """What Streamlit's own widgets say, and what they are to say instead."""
-    english, here = dictionary("en"), dictionary(language())
-    return {
-        text: here[key] for key, text in english.items() if key.startswith(_FOREIGN) and here.get(key, text) != text
-    }
+    _component(data={"language": t("shell.language_code"), "words": foreign_words("streamlit")}, key="page-language")

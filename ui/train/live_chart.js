@@ -59,7 +59,7 @@ async function draw(chart) {
   // A tab that nobody looks at, and a figure that is drawn already, cost nothing.
   const drawing = content + JSON.stringify(theme);
   if (document.hidden || drawing === chart.drawing) return;
-  const { traces, layout, height, plotly_url } = JSON.parse(content);
+  const { traces, layout, height, plotly_url, words } = JSON.parse(content);
   // A finger that moves over a chart scrolls the page: a zoom is made with a mouse.
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
   chart.style.height = `${height}px`;
@@ -67,7 +67,9 @@ async function draw(chart) {
   // The newest figure wins where several wait for Plotly's first arrival, and is drawn once.
   if (chart.newest !== content || chart.drawing === drawing || !chart.isConnected) return;
   chart.drawing = drawing;
+  Plotly.register({ moduleType: "locale", name: "here", dictionary: words, format: {} });
   const config = {
+    locale: "here",
     displaylogo: false,
     showSendToCloud: false,
     displayModeBar: chart.clientWidth < NARROW ? false : "hover",

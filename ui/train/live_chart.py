@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 
 from ui.base.component import component
+from ui.base.text import foreign_words
 
 HEIGHT = 370  # pixels
 
@@ -27,10 +28,11 @@ _component = component("live_chart", '<div class="live-chart"></div>')
 def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> bytes:
     """Plotly `traces` and `layout` as they travel, so that a figure can be made once for many visitors.
 
-    Colours of text, grid and marks follow each visitor's theme. `layout["uirevision"]` decides
+    Plotly's own words are in the language of the visitor for whom it is made. Colours of text, grid and marks follow each visitor's theme. `layout["uirevision"]` decides
     whether a zoom is kept: as long as it is the same.
     """
     content = {"traces": traces, "layout": layout, "height": HEIGHT, "plotly_url": _plotly_url()}
+    content["words"] = foreign_words("plotly")
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
 

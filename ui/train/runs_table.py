@@ -128,7 +128,7 @@ def _row_of(run: Run, config: RunConfig | None, status: dict[str, Any], so_far: 
         "minutes": status["seconds"] / 60 if status.get("seconds") else None,
         **{name: getattr(config, name, None) for name in settings},
         "test_n": last.get("test_n"),
-        "data": status.get("source"),
+        "data": t(f"runs.data_{source}") if (source := status.get("source")) else None,
         "device": status.get("device"),
         "created": run.created[:16].replace("T", " ") if config else None,
     }
@@ -150,7 +150,7 @@ def _columns() -> dict[str, object]:
         "name": st.column_config.TextColumn(t("runs.name")),
         "epochs": number(t("runs.epochs"), help=t("runs.epochs_help"), format="%d"),
         "of": number(t("runs.of"), help=t("runs.of_help"), format="%d"),
-        "minutes": number(t("runs.minutes"), help=t("runs.minutes_help"), format="%.1f min"),
+        "minutes": number(t("runs.minutes"), help=t("runs.minutes_help"), format=t("runs.minutes_format"), width=80),
         "lr": number(t("runs.lr"), format="%g"),
         "train_accuracy": number(t("runs.train_accuracy"), format="percent", help=t("runs.train_accuracy_help")),
         "test_accuracy": number(t("runs.test_accuracy"), format="percent"),

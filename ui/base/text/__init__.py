@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -29,8 +32,21 @@ def dictionary(language: str) -> dict[str, str]:
     return words
 
 
+_SPOKEN: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Words in this language, whatever the visitor's is."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
 def language() -> str:
-    chosen = st.session_state.get(LANGUAGE, "en")
+    chosen = _SPOKEN.get() or st.session_state.get(LANGUAGE, "en")
     return chosen if chosen in LANGUAGES else "en"
 
 
@@ -38,6 +54,13 @@ def t(key: str, **values: object) -> str:
     """The text for `key` in the visitor's language, with `{names}` filled in from `values`."""
     text = dictionary(language()).get(key) or dictionary("en")[key]
     return text.format(**values) if values else text
+
+
+def foreign_words(place: str) -> dict[str, str]:
+    """What a library says by itself, and what it is to say in the visitor's language: `place` is "plotly", say."""
+    english, here = dictionary("en"), dictionary(language())
+    words = {text: here.get(key, text) for key, text in english.items() if key.startswith(f"{place}.")}
+    return {text: other for text, other in words.items() if text != other}
 
 
 def plain(text: object) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from math import ceil, sqrt
 
@@ -45,7 +46,8 @@ def mosaic_picture(maps: Array, low: Array | float, high: Array | float, labels:
     """
     count, height, width = maps.shape
     columns = ceil(sqrt(count * height / width))
-    label_width = max(ceil(_font(10).getlength(label)) for label in labels)
+    font = _font_for(10, labels)
+    label_width = max(ceil(font.getlength(label)) for label in labels)
     zoom = max(1, min((_WIDEST // columns - _GAP) // width, _LARGEST_TILE // max(height, width)))
     wide, high_ = max(width * zoom, label_width) + _GAP, height * zoom + _LABEL + _GAP
     bounds = [np.broadcast_to(np.asarray(bound, float).reshape(-1, 1, 1), (count, 1, 1)) for bound in (low, high)]
@@ -57,12 +59,12 @@ def mosaic_picture(maps: Array, low: Array | float, high: Array | float, labels:
         row, column = divmod(channel, columns)
         left, top = _GAP + column * wide, _GAP + row * high_
         sheet.paste(Image.fromarray(tile), (left, top))
-        pen.text((left, top + height * zoom), label, fill=_INK, font=_font(10))
+        pen.text((left, top + height * zoom), label, fill=_INK, font=font)
     return sheet
 
 
 def _framed(picture: Image.Image, title: str, caption: str) -> Image.Image:
-    font = _font(13)
+    font = _font_for(13, (title, caption))
     width = max(picture.width, *(ceil(font.getlength(text)) + 2 * _GAP for text in (title, caption)))
     frame = Image.new("RGB", (width, picture.height + 2 * _LINE), _GROUND)
     frame.paste(picture, (0, _LINE))
@@ -73,6 +75,32 @@ def _framed(picture: Image.Image, title: str, caption: str) -> Image.Image:
     return frame
 
 
+# Pillow's own font has no Chinese; these come with Linux, macOS and Windows.
+_CHINESE = (
+    "NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "SourceHanSansSC-Regular.otf", "wqy-microhei.ttc",
+    "PingFang.ttc", "Hiragino Sans GB.ttc", "msyh.ttc", "simhei.ttf",
+)  # fmt: skip
+
+
+def language_of_pictures(wanted: str) -> str:
+    """The language that can be written into a picture on this machine: the one `wanted`, else English."""
+    return "en" if wanted == "zh" and _chinese_font() is None else wanted
+
+
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size)
+def _chinese_font() -> str | None:
+    for name in _CHINESE:
+        with suppress(OSError):
+            ImageFont.truetype(name, 10)
+            return name
+    return None
+
+
+def _font_for(size: int, texts: Iterable[str]) -> ImageFont.FreeTypeFont:
+    return _font(size, chinese=any("\u4e00" <= sign <= "\u9fff" for text in texts for sign in text))
+
+
+@cache
+def _font(size: int, *, chinese: bool) -> ImageFont.FreeTypeFont:
+    name = _chinese_font() if chinese else None
+    return ImageFont.load_default(size) if name is None else ImageFont.truetype(name, size)

@@ -9,21 +9,25 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from ui.base.text import t
+from ui.base.text import language, speaking, t
 from ui.base.weights import file_stem_of
 from ui.layers.maps import OpenLayer, tile_labels
 from ui.layers.subject import Subject
-from ui.layers.tools.animation import mosaic_picture
+from ui.layers.tools.animation import language_of_pictures, mosaic_picture
 
 
 def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:
     weights = file_stem_of(subject.path)
     name = f"{weights}-layer-{layer.index}"
+    with speaking(language_of_pictures(language())):
+        labels = tile_labels(subject, layer.index)
+    # Made here: what is called when a button is pressed runs for no visitor, and knows no language.
+    shapes = shapes_csv(subject)
     shape = " × ".join(map(str, layer.maps.shape))
     offers = {
         "npy": (lambda: npy_bytes(layer.maps), f"{name}.npy", "application/octet-stream"),
-        "png": (lambda: png_bytes(layer, tile_labels(subject, layer.index)), f"{name}.png", "image/png"),
-        "csv": (lambda: shapes_csv(subject).encode(), f"{weights}-shapes.csv", "text/csv"),
+        "png": (lambda: png_bytes(layer, labels), f"{name}.png", "image/png"),
+        "csv": (shapes.encode, f"{weights}-shapes.csv", "text/csv"),
     }
     with st.container(horizontal=True, key="downloads"):
         for kind, (make, file_name, mime) in offers.items():

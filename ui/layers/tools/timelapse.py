@@ -19,12 +19,12 @@ from ui.base.images import image_tensor
 from ui.base.item import Item, current_item
 from ui.base.messages import errors_as_messages
 from ui.base.resources import network
-from ui.base.text import t
+from ui.base.text import language, speaking, t
 from ui.base.text.classes import class_name, class_names
 from ui.base.text.layers import layer_name
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Subject
-from ui.layers.tools.animation import FORMATS, film
+from ui.layers.tools.animation import FORMATS, film, language_of_pictures
 from ui.layers.tools.player import player
 
 MOST_MOMENTS = 32
@@ -112,15 +112,17 @@ def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
     if not moments:
         return
     captions = [caption(moment) for moment in moments]
-    labels = _labels(run, shown, len(moments[0].maps))
-    title = t("layers.film_title", run=run.id, layer=_name(run, shown))
     player(moments, captions, run=f"{run.id} {shown} {zlib.crc32(item.pixels)}", key="film")
     if not followed:
+        with speaking(language_of_pictures(language())):
+            written = [caption(moment) for moment in moments]
+            labels = _labels(run, shown, len(moments[0].maps))
+            title = t("layers.film_title", run=run.id, layer=_name(run, shown))
         with st.container(horizontal=True):
             for kind, mime in FORMATS.items():
                 st.download_button(
                     t("layers.film_export", kind=kind.upper()),
-                    data=lambda kind=kind: film(moments, captions, kind, title=title, labels=labels),
+                    data=lambda kind=kind: film(moments, written, kind, title=title, labels=labels),
                     file_name=f"{run.id}-{shown}.{kind}",
                     mime=mime,
                     key=f"film_{kind}",
