@@ -22,7 +22,7 @@ CORE = (
     "model",
     "process",
 )
-CORE += ("storage", "training")
+CORE += ("script", "storage", "training")
 
 
 def imported(path: Path) -> Iterator[str]:
