@@ -24,7 +24,7 @@ ALLOWED = {
     "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
 }  # fmt: skip
-MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|!\[[^)]*\)")
+MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%[.\d]*[a-z]|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|!\[[^)]*\)")
 FIELDS = {"label", "body", "help", "options", "placeholder", "text", "content", "value"}
 
 

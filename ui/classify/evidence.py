@@ -10,7 +10,7 @@ from nin.explain.class_maps import find_evidence, printed, shares
 from ui.base.component import component
 from ui.base.images import data_uri
 from ui.base.item import Item
-from ui.base.text import t
+from ui.base.text import t, together
 from ui.base.text.classes import class_name, class_names
 
 CELL_DECIMALS = 3
@@ -93,8 +93,9 @@ def _softmax(answer: Answer) -> str:
     if answer.shared is not None:
         (one, other), temperature = answer.shared
         names = {"one": class_name(one), "other": class_name(other)}
-        together = f"{answer.probabilities[one] + answer.probabilities[other]:.1%}"
-        told += " " + t("classify.evidence_shared", together=together, temperature=f"{temperature:.3g}", **names)
+        both = f"{answer.probabilities[one] + answer.probabilities[other]:.1%}"
+        shared = t("classify.evidence_shared", together=both, temperature=f"{temperature:.3g}", **names)
+        told = together(told, shared)
     if not answer.known:
-        told += " " + t("classify.evidence_unknown")
+        told = together(told, t("classify.evidence_unknown"))
     return told

@@ -12,7 +12,7 @@ from nin.explain.class_maps import shares
 from ui.base.component import component
 from ui.base.images import data_uri
 from ui.base.item import Item
-from ui.base.text import t
+from ui.base.text import t, together
 from ui.base.text.classes import class_name, class_names
 from ui.classify.confusion import ask_for_cell
 
@@ -96,7 +96,7 @@ def _why_unknown(answer: Answer, item: Item) -> str:
     else:
         least = f"{as_probability(LIMIT):.0%}"
         reason = t("classify.unknown_detector", clothing=f"{answer.clothing:.0%}", least=least)
-    return f"{reason} {t('classify.unknown_note')}"
+    return together(reason, t("classify.unknown_note"))
 
 
 def _with_article(name: str) -> str:

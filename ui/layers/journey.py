@@ -12,7 +12,7 @@ from nin.explain.channels import colour_ranges, statistics
 from nin.explain.class_maps import shares
 from ui.base.colours import GREY, encode, levels, table
 from ui.base.component import component, only_read
-from ui.base.text import language, t
+from ui.base.text import language, listed, t
 from ui.base.text.classes import class_names
 from ui.layers.place import Place
 from ui.layers.subject import Subject
@@ -118,4 +118,4 @@ def _switched_off(subject: Subject, index: str) -> str:
     layers = subject.inside(index) if index in subject.features.stages else [index]
     count = sum(len(subject.silenced(layer)) for layer in layers)
     words = [t("layers.journey_out")] if any(map(subject.is_bypassed, layers)) else []
-    return ", ".join([*words, t("layers.journey_off", count=count)] if count else words)
+    return listed([*words, t("layers.journey_off", count=count)] if count else words)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from nin.explain.channels import ORDERS, SCALES, ChannelStatistics, colour_ranges, histogram, order, statistics
 from ui.base.choice import select
-from ui.base.text import t
+from ui.base.text import t, together
 from ui.base.text.classes import class_names
 from ui.layers.mosaic import mosaic
 from ui.layers.place import Place
@@ -54,7 +54,7 @@ def layer_maps(subject: Subject, place: Place) -> OpenLayer:
         )
     place.choose_channel(subject, channel)
     sign = "signed" if found.is_signed else "positive"
-    st.caption(f"{t(f'layers.legend_{sign}')} {t(f'layers.legend_{scale}')}")
+    st.caption(together(t(f"layers.legend_{sign}"), t(f"layers.legend_{scale}")))
     _numbers(maps, found)
     return OpenLayer(index, maps, found, ranges)
 

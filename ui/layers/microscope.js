@@ -292,7 +292,7 @@ export default async function ({ data: given, parentElement, setStateValue }) {
   };
   const choice = data.unit === null ? null : { chosen: data.unit, send };
   if (data.window) {
-    const about = choice ? `${data.window.about} ${data.words.choose_unit}` : data.window.about;
+    const about = choice ? data.window.about + data.words.between + data.words.choose_unit : data.window.about;
     drawWindow(section(data.window.title, about, "scope-step scope-whole"), data, root);
   }
   if (data.pooled) drawPooled(section(data.pooled.title, data.pooled.about, "scope-step scope-whole"), data, root);

@@ -43,7 +43,7 @@ def microscope(subject: Subject, place: Place, *, key: str) -> None:
     module = subject.module(stage)
     data: dict[str, Any] = {
         "tables": {"signed": encode(table(signed=True)), "positive": encode(table(signed=False))},
-        "words": {name: t(f"layers.scope_{name}") for name in _WORDS},
+        "words": {name: t(f"layers.scope_{name}") for name in _WORDS} | {"between": t("shell.between_sentences")},
     }
     if isinstance(module, nn.Sequential):
         layers = subject.inside(stage)

@@ -14,7 +14,7 @@ from nin.storage.run import FINAL, Run, RunConfig, all_runs
 from nin.training.verdict import diagnosis_of_run
 from ui.base.messages import errors_as_messages
 from ui.base.runs import active_runs, config_of, run_name
-from ui.base.text import language, t
+from ui.base.text import language, listed, t
 from ui.train import session
 from ui.train.curves import COLOURS
 from ui.train.series import Series, series
@@ -181,7 +181,7 @@ def _actions(selected: list[Run]) -> None:
     with delete, st.popover(t("runs.delete"), width="stretch"):
         active = [run_name(run, config_of(run)) for run in selected if run.is_active]
         if active:
-            st.markdown(t("runs.delete_active", runs=", ".join(active)))
+            st.markdown(t("runs.delete_active", runs=listed(active)))
             return
         names = [run_name(run, config_of(run)) for run in selected]
         st.markdown(t("runs.delete_one", run=names[0]) if len(names) == 1 else t("runs.delete_many", count=len(names)))

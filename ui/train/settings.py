@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
-from ui.base.text import t
+from ui.base.text import listed, t
 from ui.train import next_run, session
 from ui.train.controls import control
 from ui.train.data_source import choose_data
@@ -80,7 +80,7 @@ def _say_what_is_changed(*, is_steering: bool) -> None:
         t("sidebar.changed_one", name=t(f"sidebar.changed_{name}"), value=_short(value), said=_short(said))
         for name, (value, said) in changed.items()
     ]
-    st.caption(t("sidebar.changed", recipe=st.session_state.recipe, changes=", ".join(changes)))
+    st.caption(t("sidebar.changed", recipe=st.session_state.recipe, changes=listed(changes)))
     if not is_steering:  # a run in training has its own way, and a jump back to a peak is none
         st.button(
             t("sidebar.back_to_recipe"),

@@ -10,7 +10,7 @@ from nin.storage.run import FINAL, Run, RunConfig
 from nin.training.diagnosis import GUESSING_LOSS, Diagnosis
 from nin.training.verdict import diagnosis_of_run
 from ui.base.runs import config_of, run_name
-from ui.base.text import plain, t
+from ui.base.text import plain, t, together
 from ui.train import session
 
 _ICONS = {"exploded": "north", "forgot": "undo", "flat": "trending_flat", "short": "hourglass_empty"}
@@ -26,12 +26,12 @@ def what_happened(runs: list[Run]) -> None:
 
 def _message(run: Run, found: Diagnosis, *, named: bool) -> None:
     config = config_of(run)
-    parts = [f"**{plain(run_name(run, config))}:**"] if named else []
+    parts = [t("train.named", name=plain(run_name(run, config)))] if named else []
     parts += _story(found, is_own=run.id == st.session_state.get(session.OWN))
     if not found.is_over and config is not None:
         parts.append(_advice(found, config))
     draw, icon = (st.info, "check_circle") if found.is_over else (st.warning, _ICONS[found.what])
-    draw(" ".join(parts), icon=f":material/{icon}:")
+    draw(together(*parts), icon=f":material/{icon}:")
     if not found.is_over and config is not None:
         _way_back(run, found, config)
 

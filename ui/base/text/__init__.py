@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -52,8 +52,19 @@ def language() -> str:
 
 def t(key: str, **values: object) -> str:
     """The text for `key` in the visitor's language, with `{names}` filled in from `values`."""
-    text = dictionary(language()).get(key) or dictionary("en")[key]
+    text = dictionary(language()).get(key)
+    if text is None:
+        text = dictionary("en")[key]
     return text.format(**values) if values else text
+
+
+def together(*sentences: str) -> str:
+    """Sentences one after the other, as the visitor's language sets them."""
+    return t("shell.between_sentences").join(sentence for sentence in sentences if sentence)
+
+
+def listed(items: Iterable[str]) -> str:
+    return t("shell.between_items").join(items)
 
 
 def foreign_words(place: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from ui.base.jobs import Job
 from ui.base.messages import show_error
 from ui.base.request import offer_newest, request
 from ui.base.resources import data_name, dataset
-from ui.base.text import t
+from ui.base.text import listed, t
 from ui.base.text.classes import class_name, class_names
 from ui.layers.maps import OpenLayer
 from ui.layers.subject import Network, Subject
@@ -66,7 +66,7 @@ def say_what_is_off(subject: Subject) -> None:
     """Above the maps that are drawn without it, with the way back."""
     if subject.ablations:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(t("layers.ablation_now", what="; ".join(map(_described, subject.ablations))), width="content")
+            st.markdown(t("layers.ablation_now", what=listed(map(_described, subject.ablations))), width="content")
             st.button(t("layers.ablation_undo"), key="ablation_undo", icon=":material/undo:", on_click=_switch_on)
 
 
@@ -103,6 +103,7 @@ def _choose_in_layer(subject: Subject, layer: OpenLayer, off: dict[str, list[int
         range(count),
         key=key,
         format_func=str,
+        placeholder=t("layers.ablation_choose"),
         on_change=lambda: off.update({index: st.session_state[key]}),
     )
 

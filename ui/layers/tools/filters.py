@@ -7,7 +7,7 @@ import streamlit as st
 
 from nin.explain.channels import colour_ranges, statistics
 from nin.explain.timelapse import first_kernels
-from ui.base.text import t
+from ui.base.text import t, together
 from ui.layers.maps import OpenLayer
 from ui.layers.mosaic import mosaic
 from ui.layers.subject import Subject
@@ -31,7 +31,7 @@ def filter_view(subject: Subject, layer: OpenLayer, channel: int) -> None:
         st.markdown(t("layers.filters_own", channel=channel, index=index, inputs=len(weights), k=k))
         chosen = _kernels(weights, "own_filter")
         bias = float(module.bias[channel].detach())
-        st.caption(f"{_described(weights[chosen], chosen)} {t('layers.filters_bias', bias=f'{bias:.6g}')}")
+        st.caption(together(_described(weights[chosen], chosen), t("layers.filters_bias", bias=f"{bias:.6g}")))
 
 
 def _kernels(kernels: np.ndarray, key: str) -> int:
