@@ -15,7 +15,9 @@ from typing import TypeAlias
 
 from nin.cli import commands
 from nin.cli.commands import FAILED
+from nin.cli.study import cmd_results, cmd_study
 from nin.errors import LabError, SettingsError
+from nin.experiments.exercises import EXERCISES
 from nin.model.architecture import HEADS, INITIALISATIONS, POOLINGS
 from nin.presets import OPTIMIZERS, PRESETS, RECIPES, SCHEDULES
 
@@ -72,7 +74,7 @@ def _build_parser() -> argparse.ArgumentParser:
         epilog="Each command has its own --help. In a browser: the command app.",
     )
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_app, _shapes, _cost, _data, _train, _eval, _classify, _features):
+    for add in (_app, _shapes, _cost, _data, _train, _study, _results, _eval, _classify, _features):
         add(subparsers)
     subparsers.add_parser("standby").set_defaults(command=commands.cmd_standby)  # for the app's own use
     return parser
@@ -123,6 +125,7 @@ def _train(subparsers: Subparsers) -> None:
     _add_variant(sub)
     _add_recipe_settings(sub)
     sub.add_argument("--train-size", type=int, metavar="N", help="use only the first N training images")
+    sub.add_argument("--test-size", type=int, metavar="N", help="measure on the first N test images only")
     _add_weights(sub, default=None)
     sub.add_argument("--seed", type=int, metavar="N", help="same seed, same run; default 0")
     _add_device(sub, default=None)
@@ -133,6 +136,36 @@ def _train(subparsers: Subparsers) -> None:
     sub.add_argument(
         "--save-weights", type=Path, metavar="FILE", help="write the final weights, and a card beside them"
     )
+
+
+def _study(subparsers: Subparsers) -> None:
+    about = "Run one of the chapter's exercises, or an experiment of your own. The same command again goes on with it; several at a time share it."
+    sub = _command(subparsers, "study", cmd_study, about)
+    sub.add_argument("name", nargs="?", metavar="NAME", help=f"one of {', '.join(EXERCISES)}, own")
+    sub.add_argument(
+        "--vary", action="append", metavar="NAME=A,B,...", help="of your own: what varies, over which values"
+    )
+    sub.add_argument("--seeds", type=_whole_number, metavar="N", help="how often each setting is run; default 1")
+    sub.add_argument("--trials", type=_whole_number, metavar="N", help="settings that a search tries")
+    sub.add_argument(
+        "--workers", type=_whole_number, default=1, metavar="N", help="processes; each device trains one run at a time"
+    )
+    for name in ("preset", "recipe"):
+        sub.add_argument(f"--{name}", metavar="NAME", help="default: the exercise's")
+    for name in ("train-size", "test-size", "epochs"):
+        sub.add_argument(f"--{name}", type=int, metavar="N", help="default: the exercise's")
+    _add_device(sub)
+    _add_data(sub)
+    sub.add_argument("--dir", type=Path, metavar="DIR", help="take part in the experiment in this directory")
+    sub.add_argument("--out", type=Path, metavar="FILE.json", help="write what was found")
+    _add_json(sub)
+
+
+def _results(subparsers: Subparsers) -> None:
+    about = "Write what runs came to, epoch by epoch, with how they were made, to a small file."
+    sub = _command(subparsers, "results", cmd_results, about)
+    sub.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run directories")
+    sub.add_argument("--out", type=Path, required=True, metavar="FILE.json", help="the file to write")
 
 
 def _eval(subparsers: Subparsers) -> None:

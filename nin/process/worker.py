@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from filelock import FileLock, Timeout
@@ -149,6 +149,8 @@ class _Training:
             dataset = data.load(config.data)
         if state is not None:
             dataset = data.as_begun(dataset, state.checkpoint.extra.get("data_source", dataset.source))
+        if config.test_size is not None:
+            dataset = replace(dataset, test=dataset.test.first(config.test_size))
         self.status.update(data=dataset.describe(config.train_size), source=dataset.source)
         return dataset
 

@@ -61,6 +61,7 @@ class RunConfig:
     epochs: int | None = None
     batch_size: int | None = None
     train_size: int | None = None  # only the first so many training images
+    test_size: int | None = None  # only the first so many test images
     seed: int = 0
     device: str = "auto"
     data: str | None = None  # directory of the data set; None: the best source there is
@@ -83,6 +84,8 @@ class RunConfig:
                 check_range(name, value, bounds)
         if self.train_size is not None:
             check_range("train_size", self.train_size, (10, 60_000))
+        if self.test_size is not None:
+            check_range("test_size", self.test_size, (10, 10_000))
         check_range("seed", self.seed, (0, 2**31 - 1))
         self.network_recipe()
 

@@ -139,7 +139,7 @@ def publish(run: Run, file: Path) -> None:
             "test_accuracy": measured.get("test_accuracy"),
             "test_n": measured.get("test_n"),
             "diagnosis": _trouble(status, checkpoint.step),
-            "command": f"{_command(config)} --save-weights {file.name}",
+            "command": f"{command_of(config)} --save-weights {file.name}",
         },
     )
 
@@ -150,7 +150,7 @@ def _trouble(status: dict[str, Any], step: int) -> dict[str, Any] | None:
     return found if found and step >= found["step"] else None
 
 
-def _command(config: RunConfig) -> str:
+def command_of(config: RunConfig) -> str:
     """What to type for the same run again; of directories only the last part, which is no secret."""
     config = config.resolved()
     usual = RunConfig(preset=config.preset, recipe=config.recipe).resolved()
