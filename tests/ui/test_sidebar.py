@@ -119,7 +119,7 @@ def test_who_waits_sees_for_whom_and_can_leave(open_tab: Tab) -> None:
     tell(own, "queued", ahead=2, waits_for=[str(first.path), str(paused.path)], device="cpu")
     tab = open_tab(own)
     assert "Waits for **pocket tuned 10:11:12** (training): about 4 min 30 s left." in said(tab)
-    assert "Waits for **pocket tuned 10:11:13** (paused): it is paused and lets others pass" in said(tab)
+    assert "Waits for **pocket tuned 10:11:13** (paused): it is paused and gives way" in said(tab)
     assert tab.button(key="stop").label == "Leave"
     tab.button(key="stop").click().run()
     assert own.wants_stop
