@@ -99,3 +99,16 @@ def constants(tree: ast.expr) -> list[object]:
 
 def placeholders(words: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(words) if name}
+
+
+SAYING = {"t", "class_name", "class_names", "together", "listed", "said", "layer_name", "duration", "foreign_words"}
+
+
+def test_what_is_kept_for_all_visitors_knows_in_which_language_it_is() -> None:
+    for tree in trees():
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            if not any("cache" in ast.unparse(decorator) for decorator in function.decorator_list):
+                continue
+            called = {getattr(node.func, "id", "") for node in ast.walk(function) if isinstance(node, ast.Call)}
+            names = {argument.arg.lstrip("_") for argument in (*function.args.args, *function.args.kwonlyargs)}
+            assert "language" in names or not called & SAYING, function.name
