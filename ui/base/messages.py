@@ -22,4 +22,4 @@ def errors_as_messages() -> Iterator[None]:
 
 
 def show_error(error: object) -> None:
-    st.error(f"**{t('shell.wrong')}.** {plain(said(error))}", icon=":material/error:")
+    st.error(t("shell.wrong", what=plain(said(error))), icon=":material/error:")

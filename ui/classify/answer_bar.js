@@ -12,7 +12,7 @@ export default function ({ data, parentElement }) {
   // a network in training becomes a little surer.
   const status = root.querySelector("[role=status]");
   const said = `${data.item} ${data.headline}`;
-  if (root.said !== undefined && root.said !== said) status.textContent = `${data.headline}. ${data.note}`;
+  if (root.said !== undefined && root.said !== said) status.textContent = data.said;
   root.said = said;
 
   const answer = () => document.querySelector(".st-key-prediction");

@@ -25,6 +25,7 @@ def answer_bar(answer: Answer, item: Item) -> None:
         "seen": data_uri(item.array()),
         "headline": headline,
         "note": note,
+        "said": t("classify.said_aloud", headline=headline, note=note),
         "item": zlib.crc32(item.pixels),
         "back": t("classify.back_to_answer"),
     }

@@ -75,7 +75,8 @@ def _what_each_is_worth(item: Item, classifier: Classifier) -> list[str]:
         elif not answer.known:
             said = t("classify.unknown")
         else:
-            said = f"{class_name(answer.class_id)}, {shares(answer.probabilities)[answer.class_id]}"
+            share = shares(answer.probabilities)[answer.class_id]
+            said = t("classify.switched_answer", label=class_name(answer.class_id), share=share)
         key = "classify.switched_off" if is_on else "classify.switched_on"
         lines.append(t(key, step=t(f"classify.step_{name}"), answer=said))
     return lines

@@ -60,7 +60,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     tile.classList.toggle("silent", silent.has(channel));
     const values = maps.subarray(channel * size, (channel + 1) * size);
     paint(tile.firstElementChild, values, width, height, ranges[2 * channel], ranges[2 * channel + 1], table);
-    tile.setAttribute("aria-label", silent.has(channel) ? `${nameOf(channel)}, ${words.silent}` : nameOf(channel));
+    tile.setAttribute("aria-label", silent.has(channel) ? fill(words.silent, { channel: nameOf(channel) }) : nameOf(channel));
     if (data.labels) tile.dataset.label = data.labels[channel];
     else delete tile.dataset.label; // tiles are used again for another layer
   });
