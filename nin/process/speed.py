@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 EVALUATION_SPEED_UP = 3.0
 USUAL_BATCH, SMALL_BATCH = 128, 16  # what is measured; other sizes follow from the two
 _TIMED_SECONDS, _LEAST_TIMED, _MOST_TIMED = 0.5, 2, 10
+_HOLDS_SECONDS = 24 * 3600.0
 _QUIET_SHARE = 0.85  # of the cores that training uses; with fewer of them free, a measurement is a lower bound
 
 
@@ -33,6 +34,10 @@ class Speed:
 
     rates: dict[int, float]  # images/s by batch size
     unsure: frozenset[int] = frozenset()  # sizes that were measured while other programs took the cores
+
+    @property
+    def is_complete(self) -> bool:
+        return {USUAL_BATCH, SMALL_BATCH} <= self.rates.keys()
 
     def at(self, batch_size: int) -> float:
         """Images/s in batches of `batch_size`: a step takes a fixed time and a time for each image."""
@@ -156,6 +161,14 @@ def _entries(value: object) -> dict[int, tuple[float, bool]]:
     if not isinstance(value, dict):
         return {}
     return {int(size): (float(rate), bool(is_sure)) for size, (rate, is_sure) in value.items()}
+
+
+def is_recent() -> bool:
+    """Whether what is known was measured within a day; the machine may be another by now, or run other programs."""
+    try:
+        return 0 <= time.time() - _path().stat().st_mtime < _HOLDS_SECONDS
+    except OSError:
+        return False
 
 
 def devices() -> list[str]:

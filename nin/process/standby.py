@@ -18,6 +18,7 @@ from nin.process import speed
 from nin.process.worker import train_run
 from nin.storage.run import Run
 
+_STARTED_MOST = "pocket"  # the network that the page offers first
 LOOK_AGAIN_SECONDS = 10.0  # between two looks at whether the machine is quiet
 
 
@@ -53,7 +54,8 @@ def stand_by() -> None:
 def _measure(engine: Engine, arrived: threading.Event) -> None:
     """Warm up the kernels and tell the pages how long each network would take here, until a run arrives.
 
-    What was measured while other programs took the cores is measured again when they are quiet.
+    What was measured lately on a quiet machine still holds, so that a spare that follows a run leaves the
+    cores to others. What was measured while other programs took them is measured again when they are quiet.
     """
     presets = sorted(PRESETS.values(), key=lambda preset: preset.architecture.input_size)
     sound: dict[str, Engine] = {}  # by preset: what trains it here without mistakes
@@ -61,9 +63,13 @@ def _measure(engine: Engine, arrived: threading.Event) -> None:
         if arrived.is_set():
             return
         sound[preset.name] = check_engine(engine, preset.architecture).engine
-        speed.measure_and_record(preset, sound[preset.name], give_up=arrived.is_set)
-    for preset in presets:
-        speed.measure_and_record(preset, sound[preset.name], speed.SMALL_BATCH, arrived.is_set)
+    still_holds = speed.is_recent()
+    asked = [preset for preset in presets if not (still_holds and _is_sure(sound[preset.name], preset))]
+    if not asked:  # for the warmth alone
+        speed.measure(PRESETS[_STARTED_MOST], sound[_STARTED_MOST], give_up=arrived.is_set)
+    for batch_size in (speed.USUAL_BATCH, speed.SMALL_BATCH):
+        for preset in asked:
+            speed.measure_and_record(preset, sound[preset.name], batch_size, arrived.is_set)
     while unsure := [preset for preset in presets if not _is_sure(sound[preset.name], preset)]:
         load, again = speed.Load(), unsure[0]
         if arrived.wait(LOOK_AGAIN_SECONDS):
@@ -75,4 +81,4 @@ def _measure(engine: Engine, arrived: threading.Event) -> None:
 
 def _is_sure(engine: Engine, preset: Preset) -> bool:
     measured = speed.last_measured(engine.name, preset.name)
-    return measured is not None and not measured.unsure
+    return measured is not None and measured.is_complete and not measured.unsure

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket
@@ -44,17 +43,6 @@ def write_run(app: App) -> Iterator[WriteRun]:
     yield write
     for run in written:
         shutil.rmtree(run.path, ignore_errors=True)
-
-
-@pytest.fixture
-def own_app(tmp_path: Path) -> Iterator[App]:
-    """A server that nobody has visited yet."""
-    app = App(tmp_path / "own")
-    try:
-        app.wait_until_up()
-        yield app
-    finally:
-        app.close()
 
 
 def write_status(run: Run, state: str, **status: object) -> None:
@@ -156,8 +144,6 @@ def test_a_run_with_an_unusable_control_file_is_steered(
 
 @pytest.mark.browser
 def test_the_estimate_follows_every_setting(app: App, page: Page, open_page: OpenPage) -> None:
-    # Whatever the server itself measures meanwhile: a thousand epochs take longer, and classic longer still.
-    write_json(app.runs / "speed.json", {"cpu": {"pocket": 2000.0, "classic": 20.0}})
     open_page(page, app.url)
     estimate, warning = page.get_by_text("on this machine"), page.get_by_text("This takes a while")
     assert warning.count() == 0
@@ -174,16 +160,21 @@ def test_the_estimate_follows_every_setting(app: App, page: Page, open_page: Ope
 
 
 @pytest.mark.browser
-def test_nothing_is_asked_once_the_speed_is_known(own_app: App, page: Page, open_page: OpenPage) -> None:
+def test_nothing_is_asked_once_the_speed_is_known(app: App, page: Page, open_page: OpenPage) -> None:
     asked: list[int] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda _: asked.append(1))
 
     page.on("websocket", listen)
-    open_page(page, own_app.url)
-    page.get_by_text("Measuring how fast").wait_for()
-    write_json(own_app.runs / "speed.json", {"cpu": {"pocket": 2000.0, "classic": 20.0}})
+    measured = app.runs / "speed.json"
+    known = measured.read_bytes()
+    measured.unlink()
+    try:
+        open_page(page, app.url)
+        page.get_by_text("Measuring how fast").wait_for()
+    finally:
+        measured.write_bytes(known)
     page.get_by_text("on this machine").wait_for()
     wait_until_idle(page)
     page.wait_for_timeout(1000)
