@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,21 @@ def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIN_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("NIN_QUEUE", str(tmp_path / "queue"))
     monkeypatch.setenv("NIN_DATA", "sample")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def as_this_process_is() -> Iterator[None]:
+    """A training in this process neither lowers its priority, for all tests that follow, nor takes all cores.
+
+    One thread is as fast with what tests train, and leaves a core to the processes and the tests beside it.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        for function in ("be_polite", "use_all_cores"):
+            patch.setattr(f"nin.process.worker.{function}", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,19 +3,10 @@
 from dataclasses import replace
 
 import pytest
-import torch
 
 from nin.data import dataset
 from nin.training.trainer import Trainer
 from tests.training.tiny import CPU, RECIPE, TINY
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
