@@ -41,6 +41,15 @@ def as_this_process_is() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def tiny_preset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process there is a preset "tiny", which trains in a moment."""
+    from nin.presets import PRESETS
+    from tests.training.tiny import TINY
+
+    monkeypatch.setitem(PRESETS, TINY.name, TINY)
+
+
 @pytest.fixture(autouse=True)
 def same_random_numbers() -> None:
     """What a test draws from torch without a generator of its own is the same in every run."""

@@ -17,14 +17,15 @@ from nin.process.worker import train_run
 from nin.storage.run import Run
 
 # Ten steps an epoch: fast, and long enough to be interrupted when there are many epochs.
-SMALL = {"preset": "pocket", "train_size": 160, "batch_size": 16}
+SMALL = {"preset": "pocket", "train_size": 160, "batch_size": 16}  # for a process of its own
+TINY = {**SMALL, "preset": "tiny"}  # in this one, with the fixture `tiny_preset`: a tenth of the time
 
 
 def rows(run: Run, kind: str) -> list[dict[str, Any]]:
     return [row for row in run.metrics() if row["kind"] == kind]
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 60) -> float:
+def wait_until(what: Callable[[], Any], seconds: float = 120) -> float:
     """Seconds until `what` came true; fails after `seconds`."""
     began = time.monotonic()
     while not what():

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bench.pages.browser import App, wait_until_idle
+from bench.pages.browser import App
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
+from tests.browser.live_run import SteppingRun
 from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
@@ -39,7 +40,9 @@ def training(app: App, page: Page, open_page: Callable[[Page, str], None]) -> It
         page.wait_for_selector(".st-key-start button:enabled")
 
 
-def test_train_from_the_sidebar(app: App, training: Page) -> None:
+def test_train_from_the_sidebar(
+    app: App, training: Page, browser: Browser, open_page: Callable[[Page, str], None]
+) -> None:
     page = training
     before = page.evaluate(POINTS)
     page.wait_for_function(f"({POINTS})() > {before}")
@@ -65,6 +68,36 @@ def test_train_from_the_sidebar(app: App, training: Page) -> None:
     assert changed["lr"] == pytest.approx(0.003)
     page.wait_for_function(f"({MARKS})().includes('lr 0.003')")
 
+    # Pause holds it, and Resume goes on.
+    page.locator(".st-key-pause button").click()
+    page.wait_for_selector(".st-key-run-status >> text=Paused")
+    steps = metrics(app)[-1]["step"]
+    time.sleep(1)
+    assert metrics(app)[-1]["step"] == steps
+    page.locator(".st-key-pause button >> text=Resume").click()
+    page.wait_for_selector(".st-key-run-status >> text=Training")
+    wait_until(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
+
+    # A reload keeps it in hand, on this page and on another.
+    page.reload()
+    page.wait_for_selector(".st-key-stop button:enabled")
+    page.locator(".st-key-nav").get_by_text("Classify").click()
+    page.wait_for_url(re.compile(r"/classify\?run="))
+    page.get_by_role("heading", name="Classify").wait_for()
+    page.reload()
+    page.wait_for_selector(".st-key-stop button:enabled")
+
+    # Another visitor sees it and may take it over.
+    visitor = browser.new_page()
+    try:
+        open_page(visitor, app.url)
+        visitor.wait_for_selector(".st-key-run-status >> text=Training")
+        assert visitor.locator(".st-key-stop button").is_disabled()
+        visitor.locator(".st-key-adopt button").click()
+        visitor.wait_for_selector(".st-key-stop button:enabled")
+    finally:
+        visitor.close()
+
     # Stop stops, and says so.
     page.locator(".st-key-stop button").click()
     page.wait_for_selector(".st-key-run-status >> text=Stopped")
@@ -73,36 +106,22 @@ def test_train_from_the_sidebar(app: App, training: Page) -> None:
     assert len(metrics(app)) == lines
 
 
-def test_what_happens_while_it_trains_is_said_at_once(training: Page) -> None:
-    """The message stands where nothing stood before, on a page that is not drawn anew for it."""
-    page = training
-    slider = page.locator(".st-key-lr input[type=range]")
-    slider.focus()
-    slider.press("End")
-    expect(page.locator(".st-key-what-happened")).to_contain_text("The loss exploded")
-    before = page.evaluate(POINTS)
-    page.wait_for_function(f"({POINTS})() > {before}")
-    expect(page.locator("[data-testid=stException]")).to_have_count(0)
-
-
-def test_a_run_that_another_visitor_starts_appears_on_an_open_page(
-    app: App, browser: Browser, page: Page, open_page: Callable[[Page, str], None]
+def test_a_run_that_somebody_else_starts_appears_on_an_open_page(
+    app: App, page: Page, open_page: Callable[[Page, str], None]
 ) -> None:
+    for path in app.runs.glob("2*-*-*"):  # nothing is followed on a page without runs
+        if "layers" not in path.name:
+            shutil.rmtree(path, ignore_errors=True)
     open_page(page, app.url)
-    for run in list(app.runs.glob("*")):  # nothing is followed on a page without runs
-        shutil.rmtree(run, ignore_errors=True)
-    open_page(page, app.url)
-    other = browser.new_page()
-    open_page(other, app.url)
-    other.locator(".st-key-start button").click()
-    other.wait_for_function(f"({POINTS})() > 2", timeout=60_000)
-    page.locator(".st-key-smoothing input[type=range]").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page.locator(".st-key-run-status")).to_contain_text("Started elsewhere")
-    expect(page.locator("[data-testid=stException]")).to_have_count(0)
-    other.locator(".st-key-stop button").click()
-    other.wait_for_selector(".st-key-start button:enabled")
-    other.close()
+    theirs = SteppingRun(app.runs / "20991231-000000-pocket-step")
+    try:
+        page.locator(".st-key-smoothing input[type=range]").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".st-key-run-status")).to_contain_text("Started elsewhere")
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+    finally:
+        theirs.end()
+        shutil.rmtree(theirs.run.path)
 
 
 def test_a_chart_that_is_drawn_again_and_again_listens_once(
@@ -122,69 +141,16 @@ def test_a_chart_that_is_drawn_again_and_again_listens_once(
         };
         """
     )
+    training = SteppingRun(app.runs / "20991231-000000-pocket-step")
     open_page(page, app.url)
-    page.locator(".st-key-start button").click()
     page.wait_for_function(f"({POINTS})() > 2")
     listening = page.evaluate("window.listening.size")
     for _ in range(4):
         before = page.evaluate(POINTS)
         page.wait_for_function(f"({POINTS})() > {before}")
     assert page.evaluate("window.listening.size") == listening
-    page.locator(".st-key-stop button").click()
-    page.wait_for_selector(".st-key-start button:enabled")
-
-
-def test_pause_holds_the_run_and_resume_goes_on(app: App, training: Page) -> None:
-    page = training
-    page.locator(".st-key-pause button").click()
-    page.wait_for_selector(".st-key-run-status >> text=Paused")
-    steps = metrics(app)[-1]["step"]
-    time.sleep(1)
-    assert metrics(app)[-1]["step"] == steps
-    page.wait_for_selector(".st-key-pause button >> text=Resume")
-    page.locator(".st-key-pause button").click()
-    page.wait_for_selector(".st-key-run-status >> text=Training")
-    wait_until(lambda: metrics(app)[-1]["step"] > steps, seconds=30)
-
-
-def test_the_table_of_runs_counts_the_epochs(app: App, training: Page) -> None:
-    """The grid is a canvas; beside it lies a table for screen readers, which says the same."""
-    wait_until(lambda: any(row["kind"] == "epoch" for row in metrics(app)), seconds=240)
-    done = sum(row["kind"] == "epoch" for row in metrics(app))
-    column = training.locator(".st-key-runs-table [role=gridcell][aria-colindex='6']")  # "Epochs"
-    cell = column.filter(has_text=re.compile(rf"^[{done}-5]$")).first
-    cell.wait_for(state="attached")
-
-
-def test_a_reload_keeps_the_run_in_hand(training: Page) -> None:
-    page = training
-    page.reload()
-    wait_until_idle(page)
-    page.wait_for_selector(".st-key-stop button:enabled")
-
-
-def test_a_reload_after_a_change_of_page_keeps_the_run_in_hand(training: Page) -> None:
-    page = training
-    page.locator(".st-key-nav").get_by_text("Classify").click()
-    page.wait_for_url(re.compile(r"/classify\?run="))
-    page.get_by_role("heading", name="Classify").wait_for()
-    page.reload()
-    wait_until_idle(page)
-    page.wait_for_selector(".st-key-stop button:enabled")
-
-
-def test_another_visitor_sees_the_run_and_may_take_over(
-    app: App, training: Page, browser, open_page: Callable[[Page, str], None]
-) -> None:
-    visitor = browser.new_page()
-    try:
-        open_page(visitor, app.url)
-        visitor.wait_for_selector(".st-key-run-status >> text=Training")
-        assert visitor.locator(".st-key-stop button").is_disabled()
-        visitor.locator(".st-key-adopt button").click()
-        visitor.wait_for_selector(".st-key-stop button:enabled")
-    finally:
-        visitor.close()
+    training.end()
+    shutil.rmtree(training.run.path)
 
 
 @pytest.fixture

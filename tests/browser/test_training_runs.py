@@ -33,7 +33,7 @@ def write_run(app: App) -> Iterator[WriteRun]:
 
     def write(number: int, state: str, **status: object) -> Run:
         run = Run.create(
-            RunConfig(preset="pocket", epochs=1, train_size=160, batch_size=16),
+            RunConfig(preset="pocket", epochs=1, train_size=160, test_size=50, batch_size=16),
             app.runs / f"20991231-{number:06d}-pocket-test",
         )
         written.append(run)
@@ -189,8 +189,10 @@ def test_what_happened_is_said_above_the_charts_and_goes_with_it(
 ) -> None:
     change = RateChange(83, 0.004, 0.04, 0.004)
     found = Diagnosis("exploded", 85, "guessing", 120, 0.04, 0.97, 430.0, change)
-    run = write_run(1, "running", diagnosis=found.to_dict())
+    run = write_run(1, "running")
     open_page(page, app.url)
+    # It stands where nothing stood before, on a page that is not drawn anew for it.
+    write_status(run, "running", diagnosis=found.to_dict())
     story = page.locator(".st-key-what-happened")
     story.get_by_text("At step 83 the learning rate was raised from 0.004 to 0.04.").wait_for()
     story.get_by_text("The loss exploded at step 85: from 0.97 to 430.").wait_for()

@@ -73,6 +73,7 @@ def test_cost(nin) -> None:
     assert sum(layer["macs"] for layer in cost["layers"]) == cost["forward_macs"]
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_variations_of_a_network_are_told_and_trained(nin, tmp_path: Path) -> None:
     _, out, _ = nin("shapes", "--preset", "pocket", "--head", "dense", "--json")
     assert [row["shape"] for row in json.loads(out)[-3:]] == [[1, 512], [1, 512], [1, 10]]
@@ -80,7 +81,7 @@ def test_variations_of_a_network_are_told_and_trained(nin, tmp_path: Path) -> No
     assert json.loads(out)["parameters"] < REFERENCE["parameters"]
     status, _, err = nin("shapes", "--head", "tall")
     assert (status, "choose one of block, one-step, gradual, dense" in err) == (2, True)
-    options = ["--preset", "pocket", "--train-size", "32", "--batch-size", "16", "--epochs", "1"]
+    options = ["--preset", "tiny", "--train-size", "32", "--batch-size", "16", "--epochs", "1"]
     varied = ["--pointwise", "1", "--pooling", "max", "--no-logit-head", "--init", "he"]
     weights = tmp_path / "varied.safetensors"
     status, _, _ = nin("train", *options, *varied, "--run-dir", str(tmp_path / "run"), "--save-weights", str(weights))
@@ -99,20 +100,21 @@ def test_data(nin) -> None:
     assert (said["source"], said["train"], said["test"]) == ("sample", 10_000, 2_000)
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
     weights = tmp_path / "mine.safetensors"
-    arguments = ("--preset", "pocket", "--train-size", "512", "--epochs", "1", "--run-dir", str(tmp_path / "run"))
+    arguments = ("--preset", "tiny", "--train-size", "512", "--epochs", "1", "--run-dir", str(tmp_path / "run"))
     arguments += ("--data", "sample")
     status, out, _ = nin("train", *arguments, "--save-weights", str(weights))
     assert status == 0
     assert "done at step 4" in out
     card = json.loads(weights.with_suffix(".json").read_text())
-    assert (card["preset"], card["recipe"], card["epochs"], card["test_n"]) == ("pocket", "tuned", 1, 2000)
+    assert (card["preset"], card["recipe"], card["epochs"], card["test_n"]) == ("tiny", "tuned", 1, 2000)
     assert card["hardware"]
     assert card["threads"] >= 1
     assert card["seconds"] > 0
     assert card["data"] == "512 of 10,000 training and 2,000 test images (sample)"
-    assert "--epochs 1 --lr 0.004 --seed 0 --train-size 512 --data sample --save-weights mine" in card["command"]
+    assert "--epochs 1 --lr 0.002 --seed 0 --train-size 512 --data sample --save-weights mine" in card["command"]
 
     status, out, _ = nin("eval", "--weights", str(weights), "--json")
     said = json.loads(out)
@@ -295,11 +297,12 @@ def test_a_run_that_is_refused_leaves_no_directory_behind(
     assert not place.exists()
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_a_run_that_never_began_makes_room_for_the_corrected_command(nin, tmp_path: Path) -> None:
     place = tmp_path / "run"
-    run = Run.create(RunConfig(preset="pocket", data=str(tmp_path / "nowhere")), place)
+    run = Run.create(RunConfig(preset="tiny", data=str(tmp_path / "nowhere")), place)
     assert train_run(run) == "failed"
-    train = ("train", "--preset", "pocket", "--train-size", "64", "--epochs", "1", "--run-dir", str(place))
+    train = ("train", "--preset", "tiny", "--train-size", "64", "--epochs", "1", "--run-dir", str(place))
     status, out, _ = nin(*train)
     assert status == 0
     assert "done at step 1" in out
@@ -322,8 +325,9 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_trained(nin,
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_weights_of_a_run_that_was_stopped_claim_no_accuracy(tmp_path: Path) -> None:
-    run = Run.create(RunConfig(preset="pocket", train_size=1600, batch_size=16, epochs=3))
+    run = Run.create(RunConfig(preset="tiny", train_size=1600, batch_size=16, epochs=3))
 
     def stop_in_the_second_epoch(record: Record, _: Trainer) -> None:
         if isinstance(record, Step) and record.step > 100:

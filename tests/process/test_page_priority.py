@@ -9,7 +9,7 @@ from nin.paths import queue_directory
 from nin.process import page_priority
 from nin.process.page_priority import REQUEST, REST_SECONDS, WORK_FOR_REST, PagePriority, request_priority
 from nin.storage.run import Run, RunConfig
-from tests.running import train
+from tests.running import TINY, train
 
 
 @pytest.fixture
@@ -75,8 +75,9 @@ def test_many_visitors_do_not_stop_a_training(clock):
     assert clock.slept / (clock.now - began) == pytest.approx(1 / (1 + WORK_FOR_REST), rel=0.1)
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_training_on_the_cpu_asks_again_and_again(monkeypatch):
     asked = []
     monkeypatch.setattr(PagePriority, "give_way", lambda self: asked.append(1))
-    train(Run.create(RunConfig(preset="pocket", train_size=160, batch_size=16, epochs=2, device="cpu")))
+    train(Run.create(RunConfig(**TINY, epochs=2, device="cpu")))
     assert len(asked) > 2 * 10  # each step, and the evaluations

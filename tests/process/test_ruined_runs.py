@@ -14,12 +14,14 @@ from nin.storage.weights import newest_checkpoint, publish
 from nin.training.records import Record
 from nin.training.trainer import Trainer
 from nin.training.verdict import diagnosis_of_run, diagnosis_of_weights
-from tests.running import SMALL, rows, train
+from tests.running import TINY, rows, train
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 def test_a_run_that_is_flat_is_told_so_until_it_learns() -> None:
     # A rate at which nothing moves, and from the moment that this is told one at which much does.
-    run = Run.create(RunConfig(preset="pocket", train_size=1600, batch_size=16, lr=1e-6, epochs=3))
+    run = Run.create(RunConfig(preset="tiny", train_size=1600, batch_size=16, lr=1e-6, epochs=3))
 
     def raise_the_rate(_: Record, __: Trainer) -> None:
         if run.wanted().lr != 0.003 and any(row["what"] == "flat" for row in rows(run, "event")):
@@ -39,7 +41,7 @@ def test_a_run_that_is_flat_is_told_so_until_it_learns() -> None:
     ],
 )
 def test_the_weights_of_a_ruined_run_are_marked(settings: dict, what: str, now: str, tmp_path: Path) -> None:
-    run = Run.create(RunConfig(preset="pocket", epochs=1, **settings))
+    run = Run.create(RunConfig(preset="tiny", epochs=1, **settings))
     assert train(run) == "done"
     found = diagnosis_of_run(run)
     assert found is not None
@@ -57,7 +59,7 @@ def test_the_weights_of_a_ruined_run_are_marked(settings: dict, what: str, now: 
 
 
 def test_a_run_goes_back_to_before_the_rate_was_raised() -> None:
-    run = Run.create(RunConfig(preset="pocket", train_size=1600, batch_size=16, epochs=1))
+    run = Run.create(RunConfig(preset="tiny", train_size=1600, batch_size=16, epochs=1))
 
     def raise_the_rate(record: Record, trainer: Trainer) -> None:
         if trainer.step >= 60 and run.wanted().lr != 5.0:
@@ -85,7 +87,7 @@ def test_a_run_goes_back_to_before_the_rate_was_raised() -> None:
 
 
 def test_going_back_works_without_the_state_of_the_optimizer_and_only_where_there_is_a_checkpoint() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=2))
+    run = Run.create(RunConfig(**TINY, epochs=2))
     assert train(run) == "done"
     with pytest.raises(RunError, match="no checkpoint of step 7: choose one of 0, 1, 2, 4, 8, 10"):
         go_back(run, 7)

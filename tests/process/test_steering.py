@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
 from nin.storage.run import Run, RunConfig
 from nin.training.records import Record
 from nin.training.trainer import Trainer
-from tests.running import SMALL, rows, train, training_in_a_thread, wait_until
+from tests.running import TINY, rows, train, training_in_a_thread, wait_until
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 def test_the_lr_and_the_epochs_change_while_it_trains_and_are_marked() -> None:
-    run = Run.create(RunConfig(**SMALL, recipe="book-adam", epochs=500))
+    run = Run.create(RunConfig(**TINY, recipe="book-adam", epochs=500))
     with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
         asked = time.monotonic()
@@ -32,7 +36,7 @@ def test_the_lr_and_the_epochs_change_while_it_trains_and_are_marked() -> None:
 
 
 def test_more_epochs_say_how_the_schedule_moves_the_rate() -> None:
-    run = Run.create(RunConfig(**SMALL, recipe="tuned", epochs=2))
+    run = Run.create(RunConfig(**TINY, recipe="tuned", epochs=2))
 
     def ask_for_more(record: Record, trainer: Trainer) -> None:
         if trainer.step == 15:
@@ -44,7 +48,7 @@ def test_more_epochs_say_how_the_schedule_moves_the_rate() -> None:
 
 
 def test_pause_resume_and_stop() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=500))
+    run = Run.create(RunConfig(**TINY, epochs=500))
     with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
         run.steer(paused=True)
@@ -68,7 +72,7 @@ def test_pause_resume_and_stop() -> None:
 
 
 def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=500))
+    run = Run.create(RunConfig(**TINY, epochs=500))
     with training_in_a_thread(run):
         wait_until(lambda: rows(run, "step"))
         (run.path / "control.json").write_text(json.dumps({"lr": 1e9}))

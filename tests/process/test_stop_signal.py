@@ -14,18 +14,24 @@ import pytest
 from nin.process.stop_signal import StopSignal
 from nin.storage.checkpoint import load_checkpoint
 from nin.storage.run import Run, RunConfig
-from tests.running import SMALL, rows, training, wait_until
+from nin.training.records import Record, Step
+from nin.training.trainer import Trainer
+from tests.running import TINY, rows, train, wait_until
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no signals that could be caught there")
 def test_a_polite_kill_stops_the_run_and_keeps_its_last_step() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=500))
-    with training(run) as process:
-        wait_until(lambda: rows(run, "step"))
-        process.terminate()
-        assert process.wait(timeout=30) == 0
+    run = Run.create(RunConfig(**TINY, epochs=500))
+
+    def kill(record: Record, trainer: Trainer) -> None:
+        if isinstance(record, Step) and record.step == 15:  # once: a second one ends this process
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert train(run, on_record=kill) == "stopped"
     assert run.state == "stopped"
-    assert max(run.checkpoints()) == rows(run, "step")[-1]["step"]
+    assert 15 <= max(run.checkpoints()) == rows(run, "step")[-1]["step"] < 100
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no terminals of that kind there")

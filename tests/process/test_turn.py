@@ -10,14 +10,17 @@ import pytest
 from nin.process import turn
 from nin.process.worker import train_run
 from nin.storage.run import Run, RunConfig
-from tests.running import SMALL, rows, training, training_in_a_thread, wait_until
+from tests.running import SMALL, TINY, rows, training, training_in_a_thread, wait_until
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 def test_runs_on_one_device_wait_in_order() -> None:
-    first, second, third = (Run.create(RunConfig(**SMALL, epochs=n)) for n in (500, 500, 1))
+    first, second = (Run.create(RunConfig(**TINY, epochs=500)) for _ in range(2))
+    third = Run.create(RunConfig(**SMALL, epochs=1))
     with training_in_a_thread(first):
         wait_until(lambda: rows(first, "step"))
-        with training(second):
+        with training_in_a_thread(second):
             wait_until(lambda: second.status().get("ahead") == 1)
             with training(third) as process:
                 wait_until(lambda: third.status().get("ahead") == 2)
@@ -35,7 +38,7 @@ def test_runs_on_one_device_wait_in_order() -> None:
 
 def test_a_long_pause_lets_those_go_first_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turn, "PAUSE_KEEPS_SECONDS", 0.5)
-    paused, waiting = Run.create(RunConfig(**SMALL, epochs=500)), Run.create(RunConfig(**SMALL, epochs=1))
+    paused, waiting = Run.create(RunConfig(**TINY, epochs=500)), Run.create(RunConfig(**SMALL, epochs=1))
     paused.steer(paused=True)
     training_here = threading.Thread(target=train_run, args=(paused,))
     training_here.start()

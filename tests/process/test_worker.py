@@ -15,11 +15,13 @@ from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.run import Run, RunConfig
 from nin.training.records import Progress, Record
 from nin.training.trainer import Trainer
-from tests.running import SMALL, rows, train
+from tests.running import TINY, rows, train
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 def test_a_run_leaves_what_the_design_says() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=2))
+    run = Run.create(RunConfig(**TINY, epochs=2))
     assert train_run(run) == "done"
     steps, epochs = rows(run, "step"), rows(run, "epoch")
     assert [row["step"] for row in steps] == list(range(1, 21))
@@ -35,7 +37,7 @@ def test_a_run_leaves_what_the_design_says() -> None:
 
 
 def test_the_epoch_under_evaluation_is_not_over_yet() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=3))
+    run = Run.create(RunConfig(**TINY, epochs=3))
     shown = []
 
     def look(record: Record, trainer: Trainer) -> None:
@@ -49,13 +51,13 @@ def test_the_epoch_under_evaluation_is_not_over_yet() -> None:
 
 
 def test_a_failure_is_told_and_not_left_running(tmp_path: Path) -> None:
-    run = Run.create(RunConfig(**SMALL, data=str(tmp_path / "nowhere")))
+    run = Run.create(RunConfig(**TINY, data=str(tmp_path / "nowhere")))
     assert train(run) == "failed"
     assert "nowhere is not a directory" in run.status()["error"]
 
 
 def test_an_error_of_the_program_is_told_with_a_log_that_exists(capfd: pytest.CaptureFixture[str]) -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=1))
+    run = Run.create(RunConfig(**TINY, epochs=1))
 
     def stumble(record: Record, trainer: Trainer) -> None:
         raise ZeroDivisionError("a fault of ours")
@@ -84,6 +86,6 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     paper = PRESETS["paper"]
     weights = NiN(paper.architecture).state_dict()
     save_checkpoint(Checkpoint(paper.architecture, weights, paper.name, normalise=True), tmp_path / "w.safetensors")
-    run = Run.create(RunConfig(**SMALL, weights=str(tmp_path / "w.safetensors")))
+    run = Run.create(RunConfig(**TINY, weights=str(tmp_path / "w.safetensors")))
     assert train(run) == "failed"
-    assert "do not fit the network pocket" in run.status()["error"]
+    assert "do not fit the network tiny" in run.status()["error"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +18,9 @@ from nin.storage.process_id import this_process
 from nin.storage.resume_point import latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import first_status
-from tests.running import SMALL, few_images, rows, train, training, training_in_a_thread, wait_until
+from tests.running import SMALL, TINY, few_images, rows, train, training, training_in_a_thread, wait_until
+
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path
 
 
 def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:
-    run = Run.create(RunConfig(**SMALL, optimizer="sgd", lr=10.0, epochs=3))
+    run = Run.create(RunConfig(**TINY, optimizer="sgd", momentum=0.99, schedule="constant", lr=10.0, epochs=3))
     assert train(run) == "failed"
     assert "was too high" in run.status()["error"]
     assert max(run.checkpoints()) == latest_resume_point(run).checkpoint.step
@@ -60,7 +60,7 @@ def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good
 
 
 def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=3))
+    run = Run.create(RunConfig(**TINY, epochs=3))
     assert train(run) == "done"
     states = sorted(path.stem for path in (run.path / "checkpoints").glob("optimizer-*"))
     assert len(states) == 2
@@ -72,13 +72,13 @@ def test_two_states_are_kept_and_no_more_weights_than_that() -> None:
 def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
     sample = few_images()
     installed_since = replace(sample, source="debian")
-    run = Run.create(RunConfig(**SMALL, epochs=1))
+    run = Run.create(RunConfig(**TINY, epochs=1))
     assert train_run(run, dataset=sample) == "done"
     run.steer(epochs=2)
     assert train_run(run, resume=True, dataset=installed_since) == "done"
     assert run.status()["source"] == "sample"
 
-    run = Run.create(RunConfig(**SMALL, epochs=1))
+    run = Run.create(RunConfig(**TINY, epochs=1))
     assert train_run(run, dataset=installed_since) == "done"
     run.steer(epochs=2)
     assert train_run(run, resume=True, dataset=sample) == "failed"
@@ -87,9 +87,9 @@ def test_a_run_goes_on_with_the_data_that_it_was_begun_on() -> None:
 
 
 def test_the_weights_that_a_run_started_from_may_be_gone(tmp_path: Path) -> None:
-    first = Run.create(RunConfig(**SMALL, epochs=1), tmp_path / "first")
+    first = Run.create(RunConfig(**TINY, epochs=1), tmp_path / "first")
     assert train(first) == "done"
-    second = Run.create(RunConfig(**SMALL, epochs=1, weights=str(first.path)))
+    second = Run.create(RunConfig(**TINY, epochs=1, weights=str(first.path)))
     assert train(second) == "done"
     shutil.rmtree(first.path)
     second.steer(epochs=2)
@@ -99,7 +99,7 @@ def test_the_weights_that_a_run_started_from_may_be_gone(tmp_path: Path) -> None
 def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=500))
+    run = Run.create(RunConfig(**TINY, epochs=500))
     resume = ["train", "--run-dir", str(run.path), "--resume"]
     with training_in_a_thread(run) as future:
         wait_until(lambda: rows(run, "step"))
@@ -107,25 +107,21 @@ def test_on_the_command_line_a_stopped_run_goes_on_and_other_settings_are_refuse
         future.result(timeout=60)
     assert run.state == "stopped"
     assert main([*resume, "--preset", "classic"]) == 2
-    assert "preset pocket: only --lr and --epochs can change" in capsys.readouterr().err
-    assert main([*resume, "--preset", "pocket", "--epochs", "1"]) == 0
+    assert "preset tiny: only --lr and --epochs can change" in capsys.readouterr().err
+    assert main([*resume, "--preset", "tiny", "--epochs", "1"]) == 0
     assert run.state == "done"
     assert rows(run, "step")[-1]["step"] % 10 == 0
 
 
-def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_trains_is_not_trained_a_second_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("nin.process.worker.LET_GO_SECONDS", 0.1)
-    run = Run.create(RunConfig(**SMALL, epochs=500))
+    run = Run.create(RunConfig(**TINY, epochs=500))
     with training_in_a_thread(run):
         wait_until(lambda: rows(run, "step"))
-        second = subprocess.run(
-            [sys.executable, "-m", "nin", "train", "--run-dir", str(run.path), "--resume"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert second.returncode == 1
-        assert "is already training" in second.stderr
+        assert main(["train", "--run-dir", str(run.path), "--resume"]) == 1
+        assert "is already training" in capsys.readouterr().err
         with pytest.raises(RunError, match="already training"):  # nor by who does not look first
             train(run, resume=True)
         assert run.state == "running"
@@ -134,7 +130,7 @@ def test_a_run_that_trains_is_not_trained_a_second_time(monkeypatch: pytest.Monk
 
 
 def test_weights_without_the_optimizers_state_are_not_wiped_out() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=1))
+    run = Run.create(RunConfig(**TINY, epochs=1))
     assert train(run) == "done"
     for path in (run.path / "checkpoints").glob("optimizer-*"):
         path.unlink()
@@ -145,7 +141,7 @@ def test_weights_without_the_optimizers_state_are_not_wiped_out() -> None:
 
 
 def test_a_run_that_waits_again_keeps_what_it_had_reached() -> None:
-    run = Run.create(RunConfig(**SMALL, epochs=1))
+    run = Run.create(RunConfig(**TINY, epochs=1))
     assert train(run) == "done"
     before = run.status()
     after = first_status(run, this_process())

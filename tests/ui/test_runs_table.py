@@ -56,8 +56,13 @@ def test_the_new_run_is_drawn_even_where_all_colours_are_taken(state: dict[str, 
 
 
 def test_time_and_epochs_sort_as_numbers() -> None:
-    row = runs_table._row(write_run(1))
+    run = write_run(1)
+    row = runs_table._row(run)
     assert (row["epochs"], row["of"], row["minutes"]) == (0, 5, 1.5)
+    with run.metrics_path.open("a") as file:
+        for epoch in (1, 2):
+            file.write(json.dumps({"kind": "epoch", "epoch": epoch, "step": epoch, "test_accuracy": 0.5}) + "\n")
+    assert runs_table._row(run)["epochs"] == 2
     assert list(row)[:3] == ["name", "state", "test_accuracy"]
     assert (row["name"], row["batch_size"]) == ("pocket tuned 12:00:01", 128)
 

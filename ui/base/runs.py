@@ -41,8 +41,9 @@ def _status_written(directory: str) -> int:
         return 0
 
 
-def run_name(run: Run, config: RunConfig | None) -> str:
+def run_name(run: Run) -> str:
     """What a run is called wherever it is spoken of: its network, its recipe and when it was started."""
+    config = config_of(run)
     started = re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-.*", run.id)  # told apart by the second
     if config is None or started is None:  # damaged, or named by whoever started it from a terminal
         return run.id
@@ -55,8 +56,3 @@ def config_of(run: Run) -> RunConfig | None:
         return run.config()
     except LabError:
         return None
-
-
-def name_of(run: Run) -> str:
-    """`run_name` where nothing else of its configuration is needed."""
-    return run_name(run, config_of(run))

@@ -13,7 +13,7 @@ from nin.storage.weights import SHELF, newest_checkpoint, shelf
 from nin.training.verdict import diagnosis_of_weights
 from ui.base import address
 from ui.base.choice import chosen_of, select
-from ui.base.runs import config_of, run_name
+from ui.base.runs import run_name
 from ui.base.text import t
 
 KEY = "weights"
@@ -31,7 +31,7 @@ class Choice:
     @property
     def name(self) -> str:
         """What the weights are called: on the shelf, or the run that they are from, as the table names it."""
-        return self.file_stem if self.run is None else run_name(self.run, config_of(self.run))
+        return self.file_stem if self.run is None else run_name(self.run)
 
     @property
     def file_stem(self) -> str:
@@ -57,7 +57,7 @@ class Choice:
 def name_of(path: Path) -> str:
     """What the weights in a file are called: on the shelf, or the run that they are from."""
     run = Run(path.parent.parent)
-    return path.stem if path.parent == SHELF else run_name(run, config_of(run))
+    return path.stem if path.parent == SHELF else run_name(run)
 
 
 def file_stem_of(path: Path) -> str:
@@ -76,9 +76,9 @@ def choices() -> dict[str, Choice]:
         found[f"shipped:{name}"] = Choice(f"shipped:{name}", label, None)
     for run in all_runs()[:_RUNS_LISTED]:
         if checkpoints := run.checkpoints():
-            status, config = run.status(), config_of(run)
+            status = run.status()
             step = f"{status.get('step', 0):,}"
-            label = t("weights.run", run=run_name(run, config), state=t(f"state.{status['state']}"), step=step)
+            label = t("weights.run", run=run_name(run), state=t(f"state.{status['state']}"), step=step)
             if (ruin := diagnosis_of_weights(checkpoints[max(checkpoints)])) is not None:
                 label = t("weights.ruined", label=label, what=t(f"weights.now_{ruin.now}"))
             found[f"run:{run.id}"] = Choice(f"run:{run.id}", label, run)

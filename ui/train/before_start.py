@@ -9,7 +9,7 @@ import streamlit as st
 from nin.data.fashion_mnist import find_source, image_counts
 from nin.process import speed
 from nin.storage.run import RunConfig
-from ui.base.runs import active_runs, config_of, name_of
+from ui.base.runs import active_runs, config_of, run_name
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.train import next_run, session
@@ -57,7 +57,7 @@ def _queue(device: str) -> None:
     if not runs:
         return
     seconds = [speed.seconds_left(run, device) for run in runs]
-    name = plain(name_of(runs[0]))
+    name = plain(run_name(runs[0]))
     if None in seconds:
         st.caption(t("sidebar.estimate_queue_unknown", name=name))
     elif len(runs) == 1:

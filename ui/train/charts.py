@@ -109,7 +109,7 @@ def _curve(run: Run, colour: str) -> curves.Curve:
             config = None
     steps_per_epoch = status.get("steps", 1) // status.get("epochs", 1)
     so_far = series(run, status["state"])
-    return curves.Curve(run_name(run, config), so_far, colour, max(1, steps_per_epoch), smoothing)
+    return curves.Curve(run_name(run), so_far, colour, max(1, steps_per_epoch), smoothing)
 
 
 # Both figures are made once for all visitors who look at the same runs in the same way.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,10 @@ from nin.training.diagnosis import GUESSING_LOSS
 from ui.base.text import t
 from ui.train.series import Row, Series
 
-# Okabe and Ito's palette, told apart by colour-blind readers; its blue a little lighter, to show on black too.
-COLOURS = ("#2a8fd4", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+# Those of all charts of the app.
+COLOURS: tuple[str, ...] = tuple(
+    tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]["chartCategoricalColors"]
+)
 MAX_POINTS = 1000
 DECIMALS = 4  # of what is drawn: a hundredth of a pixel, and a third of the bytes
 MARKED = ("lr", "epochs", "resumed", "back", "stalled", "flat", "forgot", "exploded", "recovered", "diverged")

@@ -15,7 +15,7 @@ from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live
 from ui.base.messages import show_error
 from ui.base.navigation import switch_to
-from ui.base.runs import config_of, name_of
+from ui.base.runs import config_of, run_name
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.base.text.errors import said
@@ -56,7 +56,7 @@ def _line() -> None:
     followed = session.followed()
     if followed is None:
         return
-    parts, values = [f"**{_state(followed)}** · {plain(name_of(followed.run))}"], followed.status
+    parts, values = [f"**{_state(followed)}** · {plain(run_name(followed.run))}"], followed.status
     if values.get("steps"):
         parts.append(t("sidebar.epoch", epoch=values["epoch"], epochs=values["epochs"]))
     if so_far := series(followed.run, followed.state):
@@ -74,7 +74,7 @@ def _state(followed: session.Followed) -> str:
 def _status(followed: session.Followed) -> None:
     run, values = followed.run, followed.status
     state = "stopping" if followed.is_stopping else followed.state
-    st.markdown(f"**{_state(followed)}** · {plain(name_of(run))}")
+    st.markdown(f"**{_state(followed)}** · {plain(run_name(run))}")
     if not followed.is_own:
         st.caption(t("sidebar.elsewhere"))
     if state == "queued":
@@ -96,7 +96,7 @@ def _say_for_whom(run: Run, device: str) -> None:
         left = t("sidebar.waits_for_left", duration=duration(seconds))
     else:
         left = t("sidebar.waits_for_unknown")
-    st.caption(t("sidebar.waits_for", name=plain(name_of(run)), state=t(f"state.{before['state']}"), left=left))
+    st.caption(t("sidebar.waits_for", name=plain(run_name(run)), state=t(f"state.{before['state']}"), left=left))
 
 
 def _seconds_until(moment: float | None) -> float:

@@ -118,7 +118,7 @@ def _row_of(run: Run, config: RunConfig | None, status: dict[str, Any], so_far: 
     last = so_far.epochs[-1] if so_far.epochs else {}
     settings = ("preset", "recipe", "batch_size", "optimizer", "lr", "seed")
     return {
-        "name": run_name(run, config),
+        "name": run_name(run),
         "state": _state(run, status) if config else t("runs.damaged"),
         "test_accuracy": last.get("test_accuracy"),
         # By the same weights, on images as they are: what may be compared with the accuracy on test images.
@@ -179,11 +179,11 @@ def _actions(selected: list[Run]) -> None:
         args=(session.go_on, run),
     )
     with delete, st.popover(t("runs.delete"), width="stretch"):
-        active = [run_name(run, config_of(run)) for run in selected if run.is_active]
+        active = [run_name(run) for run in selected if run.is_active]
         if active:
             st.markdown(t("runs.delete_active", runs=listed(active)))
             return
-        names = [run_name(run, config_of(run)) for run in selected]
+        names = [run_name(run) for run in selected]
         st.markdown(t("runs.delete_one", run=names[0]) if len(names) == 1 else t("runs.delete_many", count=len(names)))
         if st.button(t("runs.delete_yes"), key="runs_delete", type="primary"):
             for run in selected:

@@ -17,7 +17,7 @@ from nin.paths import runs_directory
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
 from ui.base import address
-from ui.base.runs import active_runs, config_of, name_of
+from ui.base.runs import active_runs, config_of, run_name
 from ui.train.controls import show
 from ui.train.next_run import move_to_address, nearest_lr, next_config, open_with_address, settings_in_address
 
@@ -242,7 +242,7 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
     try:
         action(*arguments, **changes)
     except LabError as error:
-        names = {run.id: name_of(run) for run in arguments if isinstance(run, Run)}  # as the table calls them
+        names = {run.id: run_name(run) for run in arguments if isinstance(run, Run)}  # as the table calls them
         values = {name: names.get(value, value) for name, value in error.message.values.items()}
         st.session_state.failed_attempt = Message(error.message.template, values)
     # A button of a fragment reruns only that; what it did concerns the whole page.

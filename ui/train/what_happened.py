@@ -26,7 +26,7 @@ def what_happened(runs: list[Run]) -> None:
 
 def _message(run: Run, found: Diagnosis, *, named: bool) -> None:
     config = config_of(run)
-    parts = [t("train.named", name=plain(run_name(run, config)))] if named else []
+    parts = [t("train.named", name=plain(run_name(run)))] if named else []
     parts += _story(found, is_own=run.id == st.session_state.get(session.OWN))
     if not found.is_over and config is not None:
         parts.append(_advice(found, config))
