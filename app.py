@@ -4,9 +4,11 @@ import streamlit as st
 
 from ui.base.text import t
 from ui.shell import page
+from ui.train import session
 from ui.train.charts import charts
 from ui.train.run_status import run_line
 from ui.train.runs_table import chosen_runs, runs_table
+from ui.welcome.view import welcome
 
 with page("train") as live:
     st.title(t("train.title"))
@@ -14,5 +16,9 @@ with page("train") as live:
     with st.container(key="where-the-sidebar-is"):
         st.caption(t("train.sidebar_folded"))
     run_line(live)
-    charts(chosen_runs(), live)
+    runs = chosen_runs()
+    if session.followed() is None:
+        welcome(live, has_runs=bool(runs))
+    if runs:
+        charts(runs, live)
     runs_table()

@@ -19,6 +19,7 @@ SHARED = (
     "data/drawings",
     "data/published_results.json",
     "data/sample",
+    "data/stored_run",
 )
 
 

@@ -42,6 +42,13 @@ function fillRow(row, layers, tables) {
   layers.forEach((layer, place) => fillCard(row.children[place], layer, tables));
 }
 
+function travel(root, stages) {
+  root.classList.remove("travels");
+  void root.offsetWidth; // an animation begins anew only after this
+  root.classList.add("travels");
+  [...stages.children].forEach((card, place) => card.style.setProperty("--stage", place));
+}
+
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".journey");
   const stages = root.querySelector(".journey-stages");
@@ -70,10 +77,16 @@ export default function ({ data, parentElement, setStateValue }) {
 
   if (data.nothing) answer.textContent = data.nothing;
 
+  // An overview has nothing open; what comes in is seen to arrive at one stage after the other.
+  root.classList.toggle("closed", !!data.closed);
+  if (root.arrived !== data.input) travel(root, stages);
+  root.arrived = data.input;
+
   if (root.opening !== data.opening) root.open = data.initial;
   root.opening = data.opening;
   const current = () => [root.open, data.initial, data.stages[0].index].find((index) => index in data.layers);
   const show = () => {
+    if (data.closed) return void (root.querySelector(".journey-block").hidden = true);
     const open = current();
     const stage = open.split(".")[0];
     const layers = data.inside[stage] ?? [];

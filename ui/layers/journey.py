@@ -56,6 +56,14 @@ def journey(subject: Subject, place: Place, *, key: str) -> str:
     return chosen if chosen in layers else next(iter(layers))
 
 
+def overview(subject: Subject, *, key: str) -> str | None:
+    """Draw the network with nothing opened in it; returns the stage that was clicked."""
+    picture = _picture(subject.weights, subject.pixels, subject.ablations, language(), subject)
+    data = {**picture, "initial": None, "opening": 0, "closed": True}
+    answer = _component(data=data, key=key, default={"open": None}, on_open_change=only_read).open
+    return answer["layer"] if answer else None
+
+
 # The same for every click on a page that shows the same item, and long to make.
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _picture(

@@ -36,9 +36,21 @@ def launcher() -> Launcher:
     """One per server. The first call warms it up."""
     launcher = Launcher()
     atexit.register(launcher.close)
-    # Classify and Layers need torch; whoever opens them should not wait for its import.
-    threading.Thread(target=lambda: __import__("torch"), daemon=True).start()
+    _import_of_torch()
     return launcher
+
+
+@st.cache_resource(show_spinner=False)
+def _import_of_torch() -> threading.Thread:
+    """Classify and Layers need torch; whoever opens them should not wait for its import."""
+    thread = threading.Thread(target=lambda: __import__("torch"), daemon=True)
+    thread.start()
+    return thread
+
+
+def torch_is_imported() -> bool:
+    """Whether pages that need torch come at once."""
+    return not _import_of_torch().is_alive()
 
 
 @dataclass(frozen=True)
