@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from nin.data.fashion_mnist import SIDE
 from nin.explain.shipped_top_images import load_shipped
 from nin.model.network import NiN, initialise
-from nin.paths import ROOT
+from nin.paths import ROOT, runs_directory
 from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.run import Run, RunConfig
@@ -64,6 +64,18 @@ def test_an_address_that_says_nonsense_opens_the_page_all_the_same(page, said):
     page.run()
     assert not page.exception
     assert not page.error
+
+
+def test_a_damaged_checkpoint_is_left_out_of_the_time_lapse(page):
+    run = Run(next(runs_directory().iterdir()))
+    for step in (3, 5):
+        run.checkpoint_path(step).write_bytes(run.checkpoint_path(0).read_bytes())
+    run.checkpoint_path(3).write_bytes(b"cut short")
+    page.session_state["layers_tool"] = "timelapse"
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert [said.value for said in page.caption if "step 3 (1 in all)" in said.value]
 
 
 def test_a_blank_picture_gets_no_answer_on_layers():

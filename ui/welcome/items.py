@@ -7,6 +7,7 @@ import streamlit as st
 from nin.data.fashion_mnist import CLASS_NAMES
 from ui.base.item import item_from_test_set, set_current_item
 from ui.base.resources import data_name, dataset
+from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
 
 
@@ -14,7 +15,7 @@ def choose_item() -> None:
     images = dataset().test.images
     numbers = _first_of_each_class(data_name(dataset()))
     gallery(
-        [Picture(images[number].numpy(), title) for number, title in zip(numbers, CLASS_NAMES, strict=True)],
+        [Picture(images[number].numpy(), class_name(class_id)) for class_id, number in enumerate(numbers)],
         key="welcome_items",
         side=56,
         on_chosen=lambda place: set_current_item(item_from_test_set(numbers[place])),

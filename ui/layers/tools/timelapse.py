@@ -100,15 +100,17 @@ def _pinned(pinned: bool) -> Item:
 def _replay(run: Run, shown: str, item: Item, *, followed: bool) -> None:
     if followed and run.state not in ACTIVE:
         st.rerun()
-    moments = []
-    for path in thinned(run.checkpoints(), MOST_MOMENTS).values():
+    moments, damaged = [], []
+    for step, path in thinned(run.checkpoints(), MOST_MOMENTS).items():
         try:
             moments.append(_moment(str(path), path.stat().st_mtime_ns, item.pixels, shown))
         except FileNotFoundError:  # a run in training keeps its newest checkpoint for a second
             continue
         except WeightsError:
             if path.exists():
-                raise
+                damaged.append(f"{step:,}")
+    if damaged:
+        st.caption(t("layers.film_left_out", count=len(damaged), steps=", ".join(damaged)))
     if not moments:
         return
     captions = [caption(moment) for moment in moments]
