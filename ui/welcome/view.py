@@ -12,7 +12,7 @@ from ui.train import session
 from ui.train.charts import charts
 from ui.welcome.network import network_overview
 
-STORED = Run(next((ROOT / "data" / "stored_run").iterdir()))  # a run of this lab, made once
+STORED = Run(next((ROOT / "data" / "stored_run").glob("*/config.json")).parent)  # a run of this lab, made once
 
 
 def large_start() -> None:
