@@ -14,7 +14,7 @@ from nin.classify.other_files import KINDS
 from nin.errors import LabError, Message, PictureError
 from nin.paths import ROOT
 from nin.storage.status import message_in
-from ui.base.text import LANGUAGES
+from ui.base.text import LANGUAGES, speaking
 from ui.base.text import errors as text
 
 SAYING = {
@@ -74,3 +74,15 @@ def test_a_message_survives_the_status_file_with_the_messages_in_it() -> None:
 
 def test_the_status_of_an_older_lab_has_a_plain_sentence() -> None:
     assert str(message_in({"error": "100 {odd} things"}, "error")) == "100 {odd} things"
+
+
+def test_an_error_is_said_in_the_visitors_language_with_all_that_is_in_it() -> None:
+    kind = KINDS[0]
+    error = PictureError(
+        "{name} is {kind}, which cannot be read here: {remedy}", name="a.heic", kind=kind.name, remedy=kind.remedy
+    )
+    with speaking("zh"):
+        assert text.said(error).startswith("a.heic 是 HEIC 照片，这里读不了：请导出为 JPEG")
+        assert text.said("a plain sentence of an older lab") == "a plain sentence of an older lab"
+    with speaking("en"):
+        assert text.said(error) == str(error)

@@ -100,5 +100,5 @@ def _why_unknown(answer: Answer, item: Item) -> str:
 
 
 def _with_article(name: str) -> str:
-    name = name if name.startswith("T-") else name.lower()
+    name = name if name.startswith(("T-", "T ")) else name.lower()
     return t("classify.an" if name[0] in "aeiou" else "classify.a", name=name)
