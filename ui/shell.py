@@ -20,6 +20,7 @@ _PAGES = (
     ("app.py", "train", ":material/show_chart:"),
     ("pages/classify.py", "classify", ":material/draw:"),
     ("pages/layers.py", "layers", ":material/layers:"),
+    ("pages/anatomy.py", "anatomy", ":material/account_tree:"),
 )
 
 # Streamlit leaves six rems of air above a page and above the sidebar's first line, and folds the

@@ -10,9 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 
-from nin.model.network import parameter_count
+from nin.errors import SettingsError
+from nin.model.architecture import Architecture
+from nin.model.network import NiN, parameter_count
 from nin.model.receptive_field import ReceptiveField
 from nin.model.shapes import Shape, output_shape, window_of
 
@@ -124,6 +127,24 @@ def measure_cost(model: nn.Sequential, input_size: int) -> NetworkCost:
             )
         )
     return NetworkCost(tuple(layers), parameter_count(model), input_size)
+
+
+def cost_of(architecture: Architecture) -> NetworkCost:
+    """Of a network that nobody has built, fed its input size; SettingsError where that is too small for it."""
+    return measure_cost(unbuilt(architecture), architecture.input_size)
+
+
+def unbuilt(architecture: Architecture) -> NiN:
+    """The network without values: nothing is allocated, nothing drawn. SettingsError where its input is too small."""
+    try:
+        with torch.device("meta"):
+            model = NiN(architecture)
+        measure_cost(model, architecture.input_size)
+    except ValueError as error:
+        raise SettingsError(
+            "an input of {size} px is too small for this network: choose a larger one", size=architecture.input_size
+        ) from error
+    return model
 
 
 def _weights(layer: nn.Module) -> tuple[tuple[int, ...], int]:

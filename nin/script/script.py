@@ -58,6 +58,12 @@ def _head(preset: Preset, recipe: Recipe) -> str:
         if recipe.drawings
         else ""
     )
+    seeded = "For the same seed weights, batches and losses are the lab's, but for rounding and for dropout."
+    if preset.architecture != preset.architecture.without_variation:
+        seeded = (
+            "For the same seed the batches are the lab's. There a variant begins with the weights of the network that\n"
+            "it was made of; here they are drawn anew."
+        )
     extra = "import math\n" if recipe.schedule != "constant" or recipe.augment == "flip-sketch" else ""
     return f'''"""Network in Network on Fashion-MNIST: the network "{preset.name}", trained by the recipe "{recipe.name}".
 
@@ -67,7 +73,7 @@ PyTorch and nothing else:
     python {script_name(preset, recipe)} --data DIRECTORY
 
 DIRECTORY has the four files of Fashion-MNIST, gzipped or not; without them torchvision downloads them, if it
-is installed. For the same seed weights, batches and losses are the lab's, but for rounding and for dropout.
+is installed. {seeded}
 {drawings}"""
 
 import argparse

@@ -7,6 +7,7 @@ import streamlit as st
 from ui.base.answers import with_newest
 from ui.base.item import Item
 from ui.base.messages import errors_as_messages
+from ui.base.navigation import link
 from ui.base.text import t
 from ui.base.weights import Choice
 from ui.layers.channel_view import channel_view
@@ -58,4 +59,5 @@ def _explore(item: Item, weights: Choice, size: int, *, live: bool) -> None:
         st.header(t("layers.figures"))
         st.caption(t("layers.figures_about"))
         layer_table(subject, here, key="layer_stages")
+        link("pages/anatomy.py", t("layers.to_anatomy"), ":material/account_tree:")
         place_in_address(here)
