@@ -19,7 +19,7 @@ from nin.model.architecture import Architecture, Variant
 from nin.paths import ROOT, environment
 from nin.presets import check_range, preset_named
 from nin.storage.files import check_writable
-from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
+from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig, run_named
 
 if TYPE_CHECKING:
     from nin.data.dataset import Dataset
@@ -145,7 +145,7 @@ def cmd_train(options: argparse.Namespace) -> int:
         return follow()
     if options.save_weights is not None:
         check_writable(options.save_weights)
-    run, dataset = (_run_to_resume(options), None) if options.resume else _new_run(options)
+    run, dataset = _run_to_train(options)
     from nin.cli.progress import TerminalProgress
     from nin.cli.verdict import verdict
     from nin.process.worker import train_run
@@ -153,7 +153,7 @@ def cmd_train(options: argparse.Namespace) -> int:
 
     report = TerminalProgress()
     report.say(f"run {run.id} in {run.path}")
-    state = train_run(run, resume=options.resume, dataset=dataset, on_record=report)
+    state = train_run(run, resume=dataset is None, dataset=dataset, on_record=report)
     status = run.status()
     if state == "failed":
         print(f"nin: {status['error']}", file=sys.stderr)
@@ -167,6 +167,39 @@ def cmd_train(options: argparse.Namespace) -> int:
         publish(run, options.save_weights)
         report.say(f"weights in {options.save_weights}")
     return 0
+
+
+def _run_to_train(options: argparse.Namespace) -> tuple[Run, Dataset | None]:
+    """The run that is meant, and its data where it begins; one that goes on from a checkpoint knows its own."""
+    if options.fork_step is not None and options.fork_of is None:
+        raise SettingsError("--fork-step needs --fork-of: name the run whose checkpoint is meant")
+    if options.resume:
+        return _run_to_resume(options), None
+    return _new_run(options) if options.fork_of is None else (_fork(options), None)
+
+
+def _fork(options: argparse.Namespace) -> Run:
+    from nin.engine.device import choose_engine
+    from nin.storage.fork import CHANGEABLE, fork
+    from nin.storage.weights import newest_step
+
+    parent = run_named(options.fork_of)
+    config = parent.config()
+    asked = {name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None}
+    changes = {name: asked[name] for name in CHANGEABLE if name in asked}
+    for name in asked.keys() - changes.keys() - {"fork_of", "fork_step"}:
+        if asked[name] != getattr(config, name):
+            options_of_a_fork = ", ".join(f"--{changeable.replace('_', '-')}" for changeable in CHANGEABLE)
+            raise SettingsError(
+                "run {run} has {name} {value}, and so has a fork of it: only {options} can be changed",
+                run=parent.id,
+                name=name.replace("_", "-"),
+                value=getattr(config, name),
+                options=options_of_a_fork,
+            )
+    choose_engine(config.device)
+    step = newest_step(parent) if options.fork_step is None else options.fork_step
+    return fork(parent, step, changes, options.run_dir)
 
 
 def _new_run(options: argparse.Namespace) -> tuple[Run, Dataset]:

@@ -130,6 +130,14 @@ def _train(subparsers: Subparsers) -> None:
     sub.add_argument("--seed", type=int, metavar="N", help="same seed, same run; default 0")
     _add_device(sub, default=None)
     _add_data(sub)
+    sub.add_argument(
+        "--fork-of", metavar="RUN",
+        help="go on from a checkpoint of this run (its name or directory) as a new run, with another "
+        "--lr, --epochs or --optimizer",
+    )  # fmt: skip
+    sub.add_argument(
+        "--fork-step", type=int, metavar="N", help="the checkpoint to fork from, by its step; default: the latest"
+    )
     sub.add_argument("--run-dir", type=Path, metavar="DIR", help="default: a new directory where the app finds it")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --run-dir from its last checkpoint")
     sub.add_argument("--steered", action="store_true", help=argparse.SUPPRESS)  # the app has said what it wants

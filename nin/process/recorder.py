@@ -7,6 +7,7 @@ changes of the trainer.
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections import deque
@@ -32,6 +33,8 @@ CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_SHARE = 1 / 50
 # Kept for good: dense early, where the network changes fastest, sparse late, and every epoch's last.
 KEPT_STEPS = frozenset({0, *(2**k for k in range(20))})
+LANDMARK, EPOCH_END, BEFORE_A_CHANGE = 1, 2, 3  # what checkpoints are worth that are kept
+DRAG_SECONDS = 3.0  # changes by hand that are closer to each other are one move of a slider
 # Whether a raised learning rate does harm shows within so many steps: until then what was before it is kept.
 SETTLED_STEPS = 50
 
@@ -46,6 +49,8 @@ class Recorder:
         self._saved_step: int | None = None
         self._sound_step: int | None = None  # the last that was saved and is worth going back to
         self._raised_at: int | None = None  # the step at which the learning rate was last raised by hand
+        self._changed_steps: set[int] = set()  # at which something was changed by hand
+        self._changed_at = -math.inf
         self._watch = Watch(trainer.batch_size)
         self._told: tuple[str, str] | None = None  # the diagnosis that was last written
         self._control_seen: object = None
@@ -76,6 +81,8 @@ class Recorder:
         write_bytes(self.run.metrics_path, "".join(json.dumps(row) + "\n" for row in kept).encode())
         for row in kept:
             self._watch.add(row)
+            if row["kind"] == "event" and row["what"] in ("lr", "epochs"):
+                self._changed_steps.add(row["step"])
         self._told = _kind(self._watch.diagnosis())
         self._saved_step = step
         self.record(Event(step, "resumed"))
@@ -172,6 +179,7 @@ class Recorder:
             epochs=trainer.epochs,
             steps=trainer.total_steps,
             lr_next=trainer.lr,
+            schedule=trainer.schedule.state(),
             seconds=trainer.seconds,
             batch_size=trainer.batch_size,
         )
@@ -220,7 +228,19 @@ class Recorder:
 
     def _apply(self, wanted: Wanted) -> None:
         trainer = self.trainer
+        if wanted.epochs is not None and wanted.epochs != trainer.epochs:
+            # Epochs that are done or under way cannot be taken back.
+            epochs = max(wanted.epochs, trainer.epoch)
+            if epochs != trainer.epochs:
+                self._keep_what_was_before()
+                before, lr = trainer.epochs, trainer.lr
+                trainer.epochs = epochs
+                # A schedule is drawn out or pressed together over the epochs, and the rate jumps.
+                rates = {"lr": trainer.lr, "lr_from": lr} if trainer.lr != lr else {}
+                self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before, **rates}))
+        # After the epochs, by which a schedule moves the rate: what is set by hand holds exactly.
         if wanted.lr is not None and wanted.lr != trainer.schedule.wanted:
+            self._keep_what_was_before()
             before, set_before = trainer.lr, trainer.schedule.wanted
             if wanted.lr > before and self._raised_at is None and self._watch.is_well and not trainer.has_diverged:
                 self.save()
@@ -228,15 +248,22 @@ class Recorder:
             trainer.lr = wanted.lr
             details = {"lr": wanted.lr, "from": before, "set_before": set_before, "seconds": trainer.seconds}
             self.record(Event(trainer.step, "lr", details))
-        if wanted.epochs is not None and wanted.epochs != trainer.epochs:
-            # Epochs that are done or under way cannot be taken back.
-            epochs = max(wanted.epochs, trainer.epoch)
-            if epochs != trainer.epochs:
-                before, lr = trainer.epochs, trainer.lr
-                trainer.epochs = epochs
-                # A schedule is drawn out or pressed together over the epochs, and the rate jumps.
-                rates = {"lr": trainer.lr, "lr_from": lr} if trainer.lr != lr else {}
-                self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before, **rates}))
+
+    def _keep_what_was_before(self) -> None:
+        """What a fork goes on from that leaves out this change; of a drag of the slider, from before its first."""
+        now = time.monotonic()
+        is_drag, self._changed_at = now - self._changed_at < DRAG_SECONDS, now
+        if not is_drag and not self.trainer.has_diverged:
+            self.save()
+            self._changed_steps.add(self.trainer.step)
+
+    def _worth(self, step: int) -> int:
+        """Whether a checkpoint is kept when it is no longer the latest, and before which others."""
+        if step in self._changed_steps:
+            return BEFORE_A_CHANGE
+        if step and step % self.trainer.steps_per_epoch == 0:
+            return EPOCH_END
+        return LANDMARK if step in KEPT_STEPS else 0
 
     def save(self, *, again: bool = False) -> None:
         """Write what the run is resumed from, unless this step's is written; `again` where more than weights changed."""
@@ -248,12 +275,7 @@ class Recorder:
             return
         if trainer.step != self._saved_step or again:
             state = ResumePoint(trainer.checkpoint(), trainer.optimizer_tensors())
-            save_resume_point(
-                self.run,
-                state,
-                self._sound_step,
-                lambda step: step in KEPT_STEPS or step % trainer.steps_per_epoch == 0,
-            )
+            save_resume_point(self.run, state, self._sound_step, self._worth)
             self._saved_step = trainer.step
         ended = time.monotonic()
         self._save_again_at = ended + max(CHECKPOINT_SECONDS, (ended - began) / CHECKPOINT_SHARE)

@@ -118,6 +118,10 @@ class _Training:
                 turn.wait()
                 self.status.update(state="starting")
                 state = latest_resume_point(self.run) if self.resume else None
+                if state is None and config.fork_of is not None:
+                    raise RunError(
+                        "run {run} has lost the checkpoint that it was forked from: fork again", run=self.run.id
+                    )
                 trainer = self._build(config, self._load(config, state), engine, team, state)
                 recorder = Recorder(self.run, trainer, self.status, self.stop_signal, turn)
                 recorder.begin(state)

@@ -23,9 +23,8 @@ from nin.model.architecture import Architecture
 from nin.model.network import NiN
 from nin.presets import PRESETS
 from nin.storage.book_weights import BOOK_PRESET, book_tensors, is_torch_file, read_torch_file
+from nin.storage.checkpoint_description import METADATA_KEY
 from nin.storage.files import write_bytes
-
-METADATA_KEY = "nin"
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,10 @@
     checkpoints/step-000123.safetensors        the weights, a checkpoint like any other
     checkpoints/optimizer-000123.safetensors   the optimizer's state, written after them
 
-Two are kept: the latest, and one before it whose weights are known to be sound, for when those
-of the latest turn out to be ruined.
+Two are always kept: the latest, and one before it whose weights are known to be sound, for when those
+of the latest turn out to be ruined. Those of checkpoints that stay for good are kept beside them for
+as long as there is room: another run can be forked from each (`nin.storage.fork`) as if nothing had
+been between.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from torch import Tensor
 from nin.errors import RunError
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.files import read_json, write_bytes, write_json
-from nin.storage.run import Run
+from nin.storage.run import Run, no_checkpoint
+
+STATES_BYTES = 64 * 2**20  # that a run's states of the optimizer may take, beside the two it needs
 
 
 @dataclass(frozen=True)
@@ -49,20 +53,28 @@ def latest_resume_point(run: Run) -> ResumePoint | None:
     return ResumePoint(load_checkpoint(run.checkpoint_path(step)), optimizer)
 
 
-def save_resume_point(run: Run, state: ResumePoint, sound: int | None, is_kept: Callable[[int], bool]) -> None:
-    """Write weights and optimizer. Of the older states only that of step `sound` stays, or the newest where that
-    is None; of the others the optimizer goes, and the weights unless they are kept.
+def save_resume_point(run: Run, state: ResumePoint, sound: int | None, worth: Callable[[int], int]) -> None:
+    """Write weights and optimizer. Of the older ones that of step `sound` stays, or the newest where that is None.
+
+    `worth` says of the step of any other what it is worth: with 0 it goes. The weights of the rest stay, and as many
+    of their states of the optimizer as there is room for, those that are worth most.
     """
     step = state.checkpoint.step
     save_checkpoint(state.checkpoint, run.checkpoint_path(step))
     tensors = {name: tensor.cpu().contiguous() for name, tensor in state.optimizer.items()}
-    write_bytes(_optimizer_path(run, step), save(tensors))
+    write_bytes(run.optimizer_path(step), save(tensors))
     older = {old: path for old, path in _optimizer_files(run).items() if old < step}
     spare = sound if sound in older else max(older, default=None)
-    for old in older.keys() - {spare}:
-        older[old].unlink(missing_ok=True)
-        if not is_kept(old):
+    others = older.keys() - {spare}
+    for old in others:
+        if not worth(old):
+            older[old].unlink(missing_ok=True)
             run.checkpoint_path(old).unlink(missing_ok=True)
+    room = STATES_BYTES
+    for old in sorted(filter(worth, others), key=lambda old: (worth(old), old), reverse=True):
+        room -= older[old].stat().st_size
+        if room < 0:
+            older[old].unlink(missing_ok=True)
 
 
 def drop_resume_points(run: Run, since: int) -> None:
@@ -87,22 +99,16 @@ def go_back(run: Run, step: int) -> None:
         raise RunError("run {run} is training: stop it before it goes back to step {step}", run=run.id, step=step)
     weights, optimizers = run.checkpoints(), _optimizer_files(run)
     if step not in weights:
-        raise RunError(
-            "run {run} has no checkpoint of step {step}: choose one of {choices}",
-            run=run.id,
-            step=step,
-            choices=", ".join(map(str, weights)),
-        )
+        raise no_checkpoint(run, step)
     if step not in optimizers:
-        write_bytes(_optimizer_path(run, step), save({}))
+        begin_optimizer_afresh(run, step)
     # The states first: without them nobody goes on from the weights.
     for found in (optimizers, weights):
         for later, path in found.items():
             if later > step:
                 path.unlink(missing_ok=True)
-    rows = [row for row in run.metrics() if row.get("step", 0) <= step and not _is_undone(row, step)]
-    last = {"kind": "event", "step": step, "what": "back"}
-    write_bytes(run.metrics_path, "".join(json.dumps(row) + "\n" for row in [*rows, last]).encode())
+    rows = rows_until(run, step)
+    write_rows(run, [*rows, {"kind": "event", "step": step, "what": "back"}])
     # What the status tells of the time that is undone is true no longer.
     measured = next((row for row in reversed(rows) if row["kind"] == "epoch"), {})
     undone = ("test_accuracy", "test_n", "diagnosis")
@@ -111,13 +117,40 @@ def go_back(run: Run, step: int) -> None:
     write_json(run.path / "status.json", {**status, **measures, "step": step})
 
 
+def copy_resume_point(run: Run, step: int, other: Run, *, with_optimizer: bool) -> None:
+    """Give `other` the checkpoint of `step`, and the optimizer's state, or one that begins afresh where that is gone.
+
+    RunError where there is no such checkpoint (any more).
+    """
+    try:
+        weights = run.checkpoint_path(step).read_bytes()
+    except OSError as error:
+        raise no_checkpoint(run, step) from error
+    write_bytes(other.checkpoint_path(step), weights)
+    try:
+        if not with_optimizer:
+            raise FileNotFoundError
+        write_bytes(other.optimizer_path(step), run.optimizer_path(step).read_bytes())
+    except OSError:
+        begin_optimizer_afresh(other, step)
+
+
+def begin_optimizer_afresh(run: Run, step: int) -> None:
+    write_bytes(run.optimizer_path(step), save({}))
+
+
+def rows_until(run: Run, step: int) -> list[dict[str, Any]]:
+    """What `run` had reported when its checkpoint of `step` was written."""
+    return [row for row in run.metrics() if row.get("step", 0) <= step and not _is_undone(row, step)]
+
+
+def write_rows(run: Run, rows: list[dict[str, Any]]) -> None:
+    write_bytes(run.metrics_path, "".join(json.dumps(row) + "\n" for row in rows).encode())
+
+
 def _is_undone(row: dict[str, Any], step: int) -> bool:
     # What was set by hand after a step, and before the next, is no part of the step's checkpoint.
     return row["kind"] == "event" and row["step"] == step and row["what"] in ("lr", "epochs")
-
-
-def _optimizer_path(run: Run, step: int) -> Path:
-    return run.path / "checkpoints" / f"optimizer-{step:06d}.safetensors"
 
 
 def _optimizer_files(run: Run) -> dict[int, Path]:

@@ -6,6 +6,7 @@
       status.json      what is; replaced by the training process
       metrics.jsonl    a line for each step, epoch and event; appended by the training process
       checkpoints/     step-000000.safetensors, ...
+      label.json       the name, the note and the star that visitors gave it (nin.storage.label)
       log.txt          what the training process printed
       lock             held by the process that trains
 
@@ -77,6 +78,8 @@ class RunConfig:
     weight_decay: float | None = None
     schedule: str | None = None
     momentum: float | None = None
+    fork_of: str | None = None  # the run that this one goes on from, by its name (nin.storage.fork)
+    fork_step: int | None = None  # the step of that run at which it left it
 
     def __post_init__(self) -> None:
         for name, bounds in (("lr", LR_RANGE), ("epochs", EPOCHS_RANGE), ("batch_size", BATCH_SIZE_RANGE)):
@@ -87,6 +90,8 @@ class RunConfig:
         if self.test_size is not None:
             check_range("test_size", self.test_size, (10, 10_000))
         check_range("seed", self.seed, (0, 2**31 - 1))
+        if self.fork_step is not None:
+            check_range("fork_step", self.fork_step, (0, 2**53))
         self.network_recipe()
 
     def network_recipe(self) -> tuple[Preset, Recipe]:
@@ -171,9 +176,7 @@ class Run:
         makes room.
         """
         config = config.resolved()
-        now = datetime.now().astimezone()
-        if path is None:
-            path = runs_directory() / f"{now:%Y%m%d-%H%M%S}-{config.preset}-{uuid4().hex[:4]}"
+        path = path or new_directory(config)
         former = cls(path)
         if former.exists:
             if former.is_active or former.checkpoints() or former.metrics():
@@ -184,7 +187,8 @@ class Run:
                 file.unlink(missing_ok=True)
         path.mkdir(parents=True, exist_ok=True)
         write_json(path / "control.json", {"lr": config.lr, "paused": False, "stop": False, "epochs": config.epochs})
-        write_json(path / "config.json", {**asdict(config), "created": now.isoformat(timespec="seconds")})
+        created = datetime.now().astimezone().isoformat(timespec="seconds")
+        write_json(path / "config.json", {**asdict(config), "created": created})
         return cls(path)
 
     def config(self) -> RunConfig:
@@ -261,6 +265,41 @@ class Run:
 
     def checkpoint_path(self, step: int) -> Path:
         return self.path / "checkpoints" / f"step-{step:06d}.safetensors"
+
+    def optimizer_path(self, step: int) -> Path:
+        """Where the optimizer's state of a checkpoint lies, if it was kept (nin.storage.resume_point)."""
+        return self.path / "checkpoints" / f"optimizer-{step:06d}.safetensors"
+
+    def has_optimizer(self, step: int) -> bool:
+        """Whether what goes on from the checkpoint of `step` does so as if nothing had been."""
+        return self.optimizer_path(step).is_file()
+
+
+def new_directory(config: RunConfig) -> Path:
+    """Where a run of `config` that is begun now has its files; its name sorts by time."""
+    return runs_directory() / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{config.preset}-{uuid4().hex[:4]}"
+
+
+def run_named(which: str | Path) -> Run:
+    """The run of that name, among those that the app shows, or in that directory; RunError if there is none."""
+    for path in (runs_directory() / which, Path(which)):
+        if Run(path).exists:
+            return Run(path)
+    raise RunError(
+        "there is no run {which!r}: give the name of one in {folder}, or its directory",
+        which=str(which),
+        folder=runs_directory(),
+    )
+
+
+def no_checkpoint(run: Run, step: int) -> RunError:
+    """What to raise where a checkpoint is asked for that is not there (any more)."""
+    return RunError(
+        "run {run} has no checkpoint of step {step}: choose one of {choices}",
+        run=run.id,
+        step=step,
+        choices=", ".join(map(str, run.checkpoints())),
+    )
 
 
 def all_runs(directory: Path | None = None) -> list[Run]:

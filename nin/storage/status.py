@@ -21,6 +21,7 @@ PROGRESS = (
     "batch_size",
     "seconds",
     "lr_next",
+    "schedule",
     "source",
     "data",
     "test_accuracy",

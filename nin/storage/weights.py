@@ -83,10 +83,15 @@ def fitting_weights(which: str, preset: Preset) -> dict[str, Tensor]:
 
 
 def newest_checkpoint(run: Run) -> Path:
+    return run.checkpoint_path(newest_step(run))
+
+
+def newest_step(run: Run) -> int:
+    """The step of its latest weights; WeightsError where there are none yet."""
     checkpoints = run.checkpoints()
     if not checkpoints:
         raise WeightsError("run {run} has no weights yet: wait for its first step", run=run.id)
-    return checkpoints[max(checkpoints)]
+    return max(checkpoints)
 
 
 def detector_path(weights: Path) -> Path:
@@ -126,6 +131,7 @@ def publish(run: Run, file: Path) -> None:
             "batch_size": config.batch_size,
             "seed": config.seed,
             "started_from": _last_part(config.weights),
+            "forked_from": config.fork_of and {"run": config.fork_of, "step": config.fork_step},
             "epochs": len(epochs),
             "steps": checkpoint.step,
             "data": status.get("data"),
@@ -166,6 +172,8 @@ def command_of(config: RunConfig) -> str:
     for name in ("data", "weights"):
         if (value := getattr(config, name)) is not None:
             words.append(f"--{name} {_last_part(value)}")
+    if config.fork_of is not None:
+        words.append(f"--fork-of {config.fork_of} --fork-step {config.fork_step}")
     return " ".join(words)
 
 

@@ -11,22 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nin.paths import ROOT
+from ui.train.axis import Curve, accuracy_axis, place_of, shown_name
 from ui.train.curves import (
     COLOURS,
     LEAST_TOP,
     MAX_POINTS,
-    Curve,
     accuracy_traces,
     beyond,
     guessing_line,
     loss_title,
     loss_top,
     loss_traces,
-    marks,
     reference_trace,
     running_mean,
     thin,
 )
+from ui.train.learning_rate import rate_traces, rates_ahead
+from ui.train.marks import marks
 from ui.train.series import Series
 
 ROWS = [
@@ -143,7 +144,7 @@ def test_a_run_without_steps_draws_nothing() -> None:
 
 
 def test_changes_are_marked_and_pauses_are_not() -> None:
-    shapes, annotations = marks(SERIES)
+    shapes, annotations = marks(CURVE)
     assert [shape["x0"] for shape in shapes] == [5]
     assert [note["text"] for note in annotations] == ["lr 0.05"]
 
@@ -154,7 +155,8 @@ def test_the_published_table_is_the_references() -> None:
 
 def marked(*events: dict) -> tuple[list[int], list[str]]:
     steps = [{"kind": "step", "step": n, "loss": 1.0, "accuracy": 0.5} for n in range(1, 1001)]
-    shapes, annotations = marks(Series().extended([*steps, *({"kind": "event", **event} for event in events)]))
+    series = Series().extended([*steps, *({"kind": "event", **event} for event in events)])
+    shapes, annotations = marks(replace(CURVE, series=series))
     return [shape["x0"] for shape in shapes], [note["text"] for note in annotations]
 
 
@@ -185,3 +187,95 @@ def test_an_explosion_does_not_lift_the_smooth_curve_before_it() -> None:
     before = [y for x, y in zip(smooth["x"], smooth["y"], strict=True) if x <= 50]
     assert before[:40] == [1.5] * 40
     assert max(before) < 4.5  # half of the window is the explosion's
+
+
+# --- against what runs are compared, forks, and the learning rate -----------------------------------
+
+TIMED = Series().extended(
+    [
+        *(
+            {"kind": "step", "step": n, "loss": 3 - n / 10, "accuracy": n / 20, "lr": n / 100, "seconds": 2.0 * n}
+            for n in range(1, 21)
+        ),
+        *({"kind": "epoch", "epoch": n, "step": 10 * n, "test_accuracy": n / 3, "seconds": 20.5 * n} for n in (1, 2)),
+    ]
+)
+TIMED_CURVE = Curve("timed", TIMED, "#123456", steps_per_epoch=10, id="run-1", batch_size=32)
+
+
+@pytest.mark.parametrize(("axis", "place"), [("steps", 10), ("epochs", 1.0), ("seconds", 20.0), ("images", 320)])
+def test_a_step_lies_where_the_axis_says(axis: str, place: float) -> None:
+    assert loss_traces(TIMED_CURVE, 1, axis)[0]["x"][9] == place
+    shapes, _ = marks(
+        replace(TIMED_CURVE, series=TIMED.extended([{"kind": "event", "step": 10, "what": "back"}])), axis
+    )
+    assert shapes[0]["x0"] == place
+
+
+@pytest.mark.parametrize(
+    ("axis", "places"), [("steps", [1, 2]), ("epochs", [1, 2]), ("seconds", [20.5, 41.0]), ("images", [320, 640])]
+)
+def test_an_epochs_accuracy_lies_where_the_axis_says(axis: str, places: list[float]) -> None:
+    test = accuracy_traces(TIMED_CURVE, 20, accuracy_axis(axis))[-1]
+    assert (test["x"], test["y"]) == (places, [1 / 3, 2 / 3])
+
+
+def test_a_run_that_told_no_seconds_is_left_out_by_seconds_and_breaks_nothing() -> None:
+    for trace in (*loss_traces(CURVE, 20, "seconds"), *accuracy_traces(CURVE, 20, "seconds")):
+        assert trace["x"] == trace["y"] == []
+    assert marks(CURVE, "seconds") == ([], [])
+    assert rate_traces(CURVE, "seconds") == []
+    assert np.isnan(place_of(CURVE, 5, "seconds"))
+
+
+def test_the_published_table_is_by_images_and_seconds_too() -> None:
+    assert reference_trace("nin-note-adam", "images")["x"] == [60_000 * epoch for epoch in range(1, 6)]
+    assert reference_trace("nin-note-adam", "seconds")["x"][:2] == pytest.approx([88.1, 174.4])
+
+
+def test_of_a_fork_the_parents_part_is_dotted_and_its_own_begins_where_they_part() -> None:
+    fork = replace(TIMED_CURVE, fork_step=10)
+    raw, smooth, before = loss_traces(fork, 1)
+    assert (smooth["x"][0], smooth["x"][-1], before["x"][-1]) == (11, 20, 10)
+    assert before["line"]["dash"] == "dot"
+    assert smooth.get("showlegend", True)
+    assert not before["showlegend"]
+    assert raw["x"] == smooth["x"]
+    test = accuracy_traces(fork, 20)[-1]
+    assert test["x"] == [1, 2]  # from the parent's last point on
+    waiting = loss_traces(replace(TIMED_CURVE, fork_step=20), 1)
+    assert [trace["showlegend"] for trace in waiting] == [True]
+
+
+@given(st.text(max_size=20))
+def test_a_runs_name_is_no_markup_and_no_template_for_plotly(name: str) -> None:
+    shown = shown_name(name)
+    assert not set(shown) & {"<", ">", "{"}
+    unescaped = shown.replace("&#123;", "{").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+    assert unescaped == name
+    for trace in (*loss_traces(replace(CURVE, name=name), 20), *accuracy_traces(replace(CURVE, name=name), 20)):
+        assert trace["name"] == shown
+
+
+def test_runs_of_one_name_are_two_in_the_legend() -> None:
+    groups = {loss_traces(replace(CURVE, name="same", id=run), 20)[0]["legendgroup"] for run in ("a", "b")}
+    assert len(groups) == 2
+
+
+def test_the_learning_rate_is_drawn_as_it_was_set_and_to_come() -> None:
+    series = TIMED.extended([{"kind": "event", "step": 15, "what": "lr", "lr": 0.5, "seconds": 30.0}])
+    ahead = rates_ahead("one-cycle", {"lr": 0.004, "shape_when_set": None}, 20, 100, whole=True)
+    was, by_hand, to_come = rate_traces(replace(TIMED_CURVE, series=series, rates_ahead=ahead), "epochs")
+    assert was["y"][:3] == [0.01, 0.02, 0.03]
+    assert (by_hand["x"], by_hand["y"]) == ([1.5], [0.5])
+    assert (to_come["x"][0], to_come["x"][-1]) == (2.0, 10.0)
+    assert (to_come["y"][0], to_come["y"][-1]) == (0.004, 4e-6)  # the peak, and a thousandth of it
+    assert all(trace["yaxis"] == "y2" for trace in (was, by_hand, to_come))
+
+
+def test_what_is_to_come_is_no_more_than_can_be_told() -> None:
+    state = {"lr": 0.004, "shape_when_set": None}
+    assert rates_ahead("one-cycle", None, 20, 100, whole=True) == ()  # from an older lab
+    assert rates_ahead("one-cycle", state, 100, 100, whole=True) == ()
+    assert rates_ahead("magic", state, 20, 100, whole=True) == ()
+    assert rates_ahead("constant", state, 1000, 10_000, whole=False)[-1] == (1300, 0.004)

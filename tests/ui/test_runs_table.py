@@ -11,7 +11,7 @@ from nin.paths import runs_directory
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 from nin.training.diagnosis import Diagnosis
-from ui.train import runs_table, session
+from ui.train import run_actions, runs_table, session
 from ui.train.curves import COLOURS
 
 
@@ -81,7 +81,7 @@ def test_a_ruined_run_does_not_look_like_a_good_one(found: Diagnosis | None, sai
 
 def test_a_run_that_was_stopped_while_it_waited_offers_no_checkpoint() -> None:
     run = write_run(1, "stopped")
-    assert runs_table._way_on(run) == "begin"
+    assert run_actions._way_on(run) == "begin"
     run.checkpoint_path(0).parent.mkdir()
     run.checkpoint_path(0).touch()
-    assert runs_table._way_on(run) == "go_on"
+    assert run_actions._way_on(run) == "go_on"

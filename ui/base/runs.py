@@ -10,6 +10,7 @@ from typing import Any
 
 from nin.errors import LabError
 from nin.paths import runs_directory
+from nin.storage.label import label_of
 from nin.storage.run import ACTIVE, Run, RunConfig
 
 # By directory: when its status was written, as it was when the run was last seen to be over. Only
@@ -42,7 +43,12 @@ def _status_written(directory: str) -> int:
 
 
 def run_name(run: Run) -> str:
-    """What a run is called wherever it is spoken of: its network, its recipe and when it was started."""
+    """What a run is called wherever it is spoken of: as somebody has named it, which may be any text."""
+    return label_of(run).name or usual_name(run)
+
+
+def usual_name(run: Run) -> str:
+    """What a run is called that nobody has named: its network, its recipe and when it was started."""
     config = config_of(run)
     started = re.fullmatch(r"\d{8}-(\d\d)(\d\d)(\d\d)-.*", run.id)  # told apart by the second
     if config is None or started is None:  # damaged, or named by whoever started it from a terminal

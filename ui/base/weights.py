@@ -13,7 +13,7 @@ from nin.storage.weights import SHELF, newest_checkpoint, shelf
 from nin.training.verdict import diagnosis_of_weights
 from ui.base import address
 from ui.base.choice import chosen_of, select
-from ui.base.runs import run_name
+from ui.base.runs import run_name, usual_name
 from ui.base.text import t
 
 KEY = "weights"
@@ -67,7 +67,7 @@ def file_stem_of(path: Path) -> str:
 
 def choices() -> dict[str, Choice]:
     """All that can be chosen now: shipped weights first, then runs with weights, the newest first."""
-    found = {}
+    found, names = {}, set()
     for name, card in shelf().items():
         accuracy = card.test_accuracy
         label = t("weights.shipped", name=name, accuracy=f"{accuracy:.1%}") if accuracy else name
@@ -78,7 +78,11 @@ def choices() -> dict[str, Choice]:
         if checkpoints := run.checkpoints():
             status = run.status()
             step = f"{status.get('step', 0):,}"
-            label = t("weights.run", run=run_name(run), state=t(f"state.{status['state']}"), step=step)
+            name = run_name(run)
+            if name in names:  # a browser knows an option by its label: two runs may have been given the same name
+                name = f"{name} · {usual_name(run)}"
+            names.add(name)
+            label = t("weights.run", run=name, state=t(f"state.{status['state']}"), step=step)
             if (ruin := diagnosis_of_weights(checkpoints[max(checkpoints)])) is not None:
                 label = t("weights.ruined", label=label, what=t(f"weights.now_{ruin.now}"))
             found[f"run:{run.id}"] = Choice(f"run:{run.id}", label, run)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,6 +13,7 @@ from nin.errors import LabError, Message
 from nin.explain.class_maps import shares
 from ui.base.answers import Loaded
 from ui.base.component import component
+from ui.base.csv_text import csv_text
 from ui.base.images import data_uri, image_tensor
 from ui.base.item import current_item, set_current_item
 from ui.base.request import offer_newest, request
@@ -24,7 +23,6 @@ from ui.base.text.errors import said
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
 
 _KEY = "classify_many"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 _component = component("batch", '<ul class="batch"></ul>')
 
@@ -66,22 +64,15 @@ def table_of_answers(newest: Loaded, file_stem: str) -> None:
 
 def answers_csv(rows: Sequence[Row]) -> str:
     """A line for each file: the answer, and the ten probabilities as the network gave them; the same in every language."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["file", "label", "confidence", "known", "error", *CLASS_NAMES])
+    lines = []
     for file, answer, error in rows:
         values = ["", "", "", str(error), *("" for _ in CLASS_NAMES)]
         if answer is not None and answer.is_empty:
             values[3] = "nothing was found in it"
         elif answer is not None:
             values = [answer.label, answer.confidence, answer.known, "", *answer.probabilities]
-        writer.writerow([harmless(value) if isinstance(value, str) else value for value in (file.item.name, *values)])
-    return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A file's name may look like a formula: with an apostrophe before it no spreadsheet works it out."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+        lines.append((file.item.name, *values))
+    return csv_text(["file", "label", "confidence", "known", "error", *CLASS_NAMES], lines)
 
 
 def _list(rows: Sequence[Row]) -> None:

@@ -6,8 +6,8 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ import numpy as np
 from nin.paths import ROOT
 from nin.training.diagnosis import GUESSING_LOSS
 from ui.base.text import t
-from ui.train.series import Row, Series
+from ui.train.axis import Curve, place_of, place_of_epoch, shown_name
+from ui.train.series import Row
 
 # Those of all charts of the app.
 COLOURS: tuple[str, ...] = tuple(
@@ -23,65 +24,76 @@ COLOURS: tuple[str, ...] = tuple(
 )
 MAX_POINTS = 1000
 DECIMALS = 4  # of what is drawn: a hundredth of a pixel, and a third of the bytes
-MARKED = ("lr", "epochs", "resumed", "back", "stalled", "flat", "forgot", "exploded", "recovered", "diverged")
-MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read
-DRAG_SECONDS = 3.0  # changes of the learning rate closer to each other are one drag of the slider
 FEW_POINTS = 3  # as many as need a marker to be seen
 # The linear loss axis shows nearly all of the losses, but at least a guess's, and no more than can be read beside them.
 LEAST_TOP, MOST_TOP, SHOWN_SHARE = 2.6, 3 * GUESSING_LOSS, 98  # the last in per cent
 WORTH_SHOWING = 1.25  # a peak so many times as high costs the others little room
 HIGHEST_AXIS = WORTH_SHOWING * MOST_TOP
+PUBLISHED_IMAGES = 60_000  # an epoch
 REFERENCES = ROOT / "data" / "published_results.json"
 
 Trace = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Curve:
-    """A run to draw."""
-
-    name: str
-    series: Series
-    colour: str
-    steps_per_epoch: int
-    label_smoothing: float = 0.0  # that its loss includes
-
-
-def loss_traces(curve: Curve, smoothing: int, *, most: float = math.inf) -> list[Trace]:
-    """Loss per step: as it was, faint, and its running mean over `smoothing` steps.
+def loss_traces(curve: Curve, smoothing: int, axis: str = "steps", *, most: float = math.inf) -> list[Trace]:
+    """Loss on a horizontal `axis`: as it was, faint, and its running mean over `smoothing` steps.
 
     In the mean a loss above `most`, where no axis reaches, counts as `most`: one of 1e12 would
-    lift all of the window around it out of sight, the steps before it too.
+    lift all of the window around it out of sight, the steps before it too. Of a fork, what was its parent's is dotted.
     """
     if not curve.series:
         return []
-    steps, losses = curve.series.steps, curve.series.losses
-    style = {"type": "scatter", "mode": _mode(len(steps)), "legendgroup": curve.name}
-    raw_x, raw_y = thin(steps, losses.round(DECIMALS))
-    raw = {
-        **style,
-        "x": raw_x,
-        "y": raw_y,
-        "name": curve.name,
-        "hoverinfo": "skip",
-        "showlegend": False,
-        "line": {"color": curve.colour, "width": 1},
-        "marker": {"color": curve.colour, "size": 7},
-        "opacity": 0.45,
-    }
+    x, losses = place_of(curve, curve.series.steps, axis), curve.series.losses
     # While there are few points the running mean would hide how they come in.
     window = max(1, min(smoothing, len(losses) // 4))
-    smooth_x, smooth_y = thin(steps, running_mean(losses.clip(max=most), window).round(DECIMALS))
-    smooth = {
-        **style,
-        "x": smooth_x,
-        "y": smooth_y,
-        "name": curve.name,
-        "line": {"color": curve.colour, "width": 2.5},
-        "marker": {"color": curve.colour, "size": 7},
-        "hovertemplate": t("train.loss_hover", name=curve.name),
-    }
-    return [raw, smooth]
+    smooth = running_mean(losses.clip(max=most), window)
+    before = curve.series.steps <= (-1 if curve.fork_step is None else curve.fork_step)
+    known, name = np.isfinite(x), shown_name(curve.name)
+    style = {"type": "scatter", "legendgroup": curve.group, "name": name}
+    traces = []
+    own = known & ~before
+    if own.any() or not before.any():
+        xs, ys = thin(x[own], losses[own].round(DECIMALS))
+        traces.append(
+            {
+                **style,
+                "mode": mode(len(xs)),
+                "x": xs,
+                "y": ys,
+                "hoverinfo": "skip",
+                "showlegend": False,
+                "line": {"color": curve.colour, "width": 1},
+                "marker": {"color": curve.colour, "size": 7},
+                "opacity": 0.45,
+            }
+        )
+        xs, ys = thin(x[own], smooth[own].round(DECIMALS))
+        traces.append(
+            {
+                **style,
+                "mode": mode(len(xs)),
+                "x": xs,
+                "y": ys,
+                "line": {"color": curve.colour, "width": 2.5},
+                "marker": {"color": curve.colour, "size": 7},
+                "hovertemplate": t("train.loss_hover", name=name),
+            }
+        )
+    if (known & before).any():
+        xs, ys = thin(x[known & before], smooth[known & before].round(DECIMALS))
+        traces.append(
+            {
+                **style,
+                "mode": "lines",
+                "x": xs,
+                "y": ys,
+                "opacity": 0.7,
+                "showlegend": not own.any(),
+                "line": {"color": curve.colour, "width": 1.5, "dash": "dot"},
+                "hovertemplate": t("train.loss_before_fork", name=name),
+            }
+        )
+    return traces
 
 
 def loss_title(curves: Iterable[Curve]) -> str:
@@ -106,15 +118,16 @@ def loss_top(curves: Iterable[Curve]) -> float:
     return math.ceil(10 * (peak if top < peak < WORTH_SHOWING * top else top)) / 10
 
 
-def beyond(curves: Iterable[Curve], top: float) -> list[Trace]:
+def beyond(curves: Iterable[Curve], top: float, axis: str = "steps") -> list[Trace]:
     """For each run whose loss leaves the axis, a note at the edge that names its peak."""
     notes = []
     for curve in curves:
         if curve.series and (peak := float(curve.series.losses.max())) > top:
             step = int(curve.series.steps[curve.series.losses.argmax()])
+            place = float(place_of(curve, step, axis))
             notes.append(
                 {
-                    "x": step,
+                    "x": place if math.isfinite(place) else 0.0,
                     "y": top,
                     "text": t("train.peak", loss=f"{peak:.3g}", step=f"{step:,}"),
                     "showarrow": False,
@@ -142,51 +155,70 @@ def guessing_line(*, logarithmic: bool) -> tuple[Trace, Trace]:
     return shape, note
 
 
-def accuracy_traces(curve: Curve, smoothing: int) -> list[Trace]:
+def accuracy_traces(curve: Curve, smoothing: int, axis: str = "epochs") -> list[Trace]:
     """Accuracy on test and training images by the weights of each epoch's end, and on the batches on the way there.
 
-    The batches' running mean is faint: mirrored images, dropout, and weights that were still changing.
+    The batches' running mean is faint: mirrored images, dropout, and weights that were still changing. Of a fork,
+    what was its parent's is dotted.
     """
     if not curve.series:
         return []
-    style = {"type": "scatter", "legendgroup": curve.name, "name": curve.name}
-    steps_at, batches = curve.series.steps / curve.steps_per_epoch, curve.series.accuracies
+    name = shown_name(curve.name)
+    style = {"type": "scatter", "legendgroup": curve.group, "name": name}
+    places, batches = place_of(curve, curve.series.steps, axis), curve.series.accuracies
     means = running_mean(batches, max(1, min(smoothing, len(batches) // 4)))
-    x, y = thin(steps_at.round(DECIMALS), means.round(DECIMALS))
+    known = np.isfinite(places)
+    x, y = thin(places[known].round(DECIMALS), means[known].round(DECIMALS))
     traces = [
         {
             **style,
-            "mode": _mode(len(x)),
+            "mode": mode(len(x)),
             "x": x,
             "y": y,
             "opacity": 0.4,
             "showlegend": not curve.series.epochs,
             "line": {"color": curve.colour, "width": 1.5},
             "marker": {"color": curve.colour, "size": 7},
-            "hovertemplate": t("train.accuracy_batches", name=curve.name) + "<br>%{y:.1%}<extra></extra>",
+            "hovertemplate": t("train.accuracy_batches", name=name) + "<br>%{y:.1%}<extra></extra>",
         }
     ]
     for what, column, line, marker in (
         ("train", "train_eval_accuracy", {"width": 1.5, "dash": "dash"}, {"size": 8, "symbol": "circle-open"}),
         ("test", "test_accuracy", {"width": 2.5}, {"size": 9}),
     ):
-        if rows := [row for row in curve.series.epochs if row.get(column) is not None]:
+        rows = [row for row in curve.series.epochs if row.get(column) is not None]
+        rows = [row for row in rows if math.isfinite(place_of_epoch(curve, row, axis))]
+        for is_parents, of_both in ((True, _of_parent(curve, rows)), (False, _of_fork(curve, rows))):
+            if not of_both or (is_parents and len(of_both) == 1 and len(rows) > 1):  # its point is on the other's line
+                continue
+            parents = {"line": {"color": curve.colour, "width": 1.5, "dash": "dot"}, "opacity": 0.7}
             traces.append(
                 {
                     **style,
                     "mode": "lines+markers",
-                    "x": [row["epoch"] for row in rows],
-                    "y": [row[column] for row in rows],
-                    "showlegend": what == "test",
+                    "x": [place_of_epoch(curve, row, axis) for row in of_both],
+                    "y": [row[column] for row in of_both],
+                    "showlegend": what == "test" and (not is_parents or len(of_both) == len(rows)),
                     "line": {"color": curve.colour, **line},
                     "marker": {"color": curve.colour, **marker},
-                    "hovertemplate": t(f"train.accuracy_{what}", name=curve.name) + "<br>%{y:.2%}<extra></extra>",
+                    "hovertemplate": t(f"train.accuracy_{what}", name=name) + "<br>%{y:.2%}<extra></extra>",
+                    **(parents if is_parents else {}),
                 }
             )
     return traces
 
 
-def _mode(points: int) -> str:
+def _of_parent(curve: Curve, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if curve.fork_step is not None and row["step"] <= curve.fork_step]
+
+
+def _of_fork(curve: Curve, rows: list[Row]) -> list[Row]:
+    """The fork's own, from the parent's last on: the line begins where they part. All of a run that is none."""
+    own = rows[len(_of_parent(curve, rows)) :]
+    return [*_of_parent(curve, rows)[-1:], *own] if own else []
+
+
+def mode(points: int) -> str:
     """A line through one point would be no line."""
     return "lines+markers" if points <= FEW_POINTS else "lines"
 
@@ -198,67 +230,21 @@ def references() -> dict[str, dict[str, Any]]:
     return {table["id"]: table for table in tables if "epochs" in table}
 
 
-def reference_trace(table_id: str) -> Trace:
-    """The published test accuracy per epoch."""
+def reference_trace(table_id: str, axis: str = "epochs") -> Trace:
+    """The published test accuracy per epoch. Its seconds are those of the machine that it was published for."""
     table = references()[table_id]
+    places = list(accumulate(row["seconds"] for row in table["epochs"])) if axis == "seconds" else None
+    images = PUBLISHED_IMAGES if axis == "images" else 1
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": [row["epoch"] for row in table["epochs"]],
+        "x": places or [row["epoch"] * images for row in table["epochs"]],
         "y": [row["test_acc"] for row in table["epochs"]],
         "name": t("train.published"),
         "line": {"color": "#888888", "width": 2, "dash": "dot"},
         "marker": {"symbol": "diamond"},
         "hovertemplate": t("train.published") + "<br>%{y:.1%}<extra></extra>",
     }
-
-
-def marks(series: Series) -> tuple[list[Trace], list[Trace]]:
-    """Plotly shapes and annotations where something was changed, or happened, during a run.
-
-    One drag of a slider is one mark. Of marks too close to be read apart one text says all.
-    """
-    close = MARK_GAP * series.steps.max(initial=0)
-    groups: list[list[Row]] = []
-    for row in _without_drags(series.events):
-        if groups and row["step"] - groups[-1][0]["step"] <= close:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    shapes: list[Trace] = []
-    annotations: list[Trace] = []
-    for group in groups:
-        steps = dict.fromkeys(row["step"] for row in group)
-        shapes += [{"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "yref": "paper"} for step in steps]
-        texts = (t(f"train.mark_{row['what']}", lr=row.get("lr"), epochs=row.get("epochs")) for row in group)
-        annotations.append(
-            {
-                "x": group[-1]["step"],
-                "y": 1,
-                "yref": "paper",
-                "text": " · ".join(dict.fromkeys(texts)),
-                "showarrow": False,
-                "textangle": -90,
-                "xanchor": "right",
-                "yanchor": "top",
-            }
-        )
-    return shapes, annotations
-
-
-def _without_drags(events: Iterable[Row]) -> list[Row]:
-    """The events that are marked; of the rates that a slider was dragged over only the last."""
-    kept: list[Row] = []
-    for row in events:
-        if row["what"] not in MARKED:
-            continue
-        before = kept[-1] if kept else None
-        if before is not None and before["what"] == row["what"] == "lr":
-            seconds = row.get("seconds", math.inf) - before.get("seconds", 0.0)
-            if seconds < DRAG_SECONDS or row["step"] == before["step"]:
-                kept.pop()
-        kept.append(row)
-    return kept
 
 
 def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) -> dict[str, Any]:
@@ -272,6 +258,19 @@ def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) 
         "legend": {"orientation": "h", "y": -0.24, "yanchor": "top", "x": 0},
         "xaxis": {"title": {"text": x_title, "standoff": 4}, "autorangeoptions": {"include": [0, 1]}},
         "yaxis": {"title": {"text": y_title}, "rangemode": "tozero", "tickformat": ".0%" if percent else ""},
+    }
+
+
+def with_rates(layout: dict[str, Any], *, logarithmic: bool) -> dict[str, Any]:
+    """The same with a second vertical axis under the first, for learning rates: a zoom concerns both."""
+    scale = {"type": "log", "exponentformat": "power", "dtick": 1} if logarithmic else {"rangemode": "tozero"}
+    return {
+        **layout,
+        "hoversubplots": "axis",
+        "legend": {**layout["legend"], "y": -0.17},
+        "xaxis": {**layout["xaxis"], "anchor": "y2"},
+        "yaxis": {**layout["yaxis"], "domain": [0.33, 1]},
+        "yaxis2": {"title": {"text": t("train.rate_axis")}, "domain": [0, 0.23], "nticks": 4, **scale},
     }
 
 

@@ -44,6 +44,7 @@ function themed(layout, { text, background, grid, label, font }) {
     hoverlabel: { bgcolor: label, bordercolor: grid, font: { color: text } },
     xaxis: { ...axis, ...layout.xaxis },
     yaxis: { ...axis, ...layout.yaxis },
+    ...(layout.yaxis2 && { yaxis2: { ...axis, ...layout.yaxis2 } }),
     shapes: (layout.shapes ?? []).map((shape) => ({ ...shape, line: { color: text, width: 1, dash: "dot" } })),
     annotations: (layout.annotations ?? []).map((note) => ({
       ...note,
@@ -59,7 +60,7 @@ async function draw(chart) {
   // A tab that nobody looks at, and a figure that is drawn already, cost nothing.
   const drawing = content + JSON.stringify(theme);
   if (document.hidden || drawing === chart.drawing) return;
-  const { traces, layout, height, plotly_url, words } = JSON.parse(content);
+  const { traces, layout, height, plotly_url, words, name, save_as } = JSON.parse(content);
   // A finger that moves over a chart scrolls the page: a zoom is made with a mouse.
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
   chart.style.height = `${height}px`;
@@ -74,9 +75,32 @@ async function draw(chart) {
     showSendToCloud: false,
     displayModeBar: chart.clientWidth < NARROW ? false : "hover",
     responsive: true,
-    modeBarButtonsToRemove: ["select2d", "lasso2d"],
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "toImage"], // saving has its own line, also where no toolbar is
   };
   await Plotly.react(chart, traces, themed(layout, theme), config);
+  offerFiles(chart, Plotly, name, save_as);
+}
+
+// The buttons under a chart: it is saved as it is seen, zoom and theme included, by the browser itself.
+function offerFiles(chart, Plotly, name, words) {
+  const line = chart.parentElement.querySelector(".chart-files");
+  line.firstElementChild.textContent = words;
+  for (const format of line.children.length > 1 ? [] : ["png", "svg"]) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = format.toUpperCase();
+    button.onclick = () => save(chart, Plotly, format, name);
+    line.append(button);
+  }
+  line.hidden = false;
+}
+
+function save(chart, Plotly, format, name) {
+  // Fonts of the page are not there in a file: with one of the page's a text would not fit its place.
+  const font = { ...chart.layout.font, family: "sans-serif" };
+  const layout = { ...chart.layout, font, paper_bgcolor: themeOf(chart).background, autosize: false };
+  const size = { width: Math.max(chart.clientWidth, 800), height: chart.clientHeight };
+  Plotly.downloadImage({ data: chart.data, layout }, { format, filename: name, ...size, scale: format === "png" ? 2 : 1 });
 }
 
 export default function (component) {

@@ -17,29 +17,41 @@ import streamlit as st
 from streamlit.components.v1 import declare_component
 
 from ui.base.component import component
-from ui.base.text import foreign_words
+from ui.base.text import foreign_words, t
 
 HEIGHT = 370  # pixels
 
 # Its style sheet is the page's: Plotly puts its own into the document's head.
-_component = component("live_chart", '<div class="live-chart"></div>')
+_component = component(
+    "live_chart", '<div class="live-chart"></div><div class="chart-files" hidden><span></span></div>'
+)
+_FILES_HEIGHT = 28  # pixels, of the line under a chart that saves it
 
 
-def figure(traces: list[dict[str, Any]], layout: dict[str, Any]) -> bytes:
+def figure(traces: list[dict[str, Any]], layout: dict[str, Any], *, name: str, height: int = HEIGHT) -> bytes:
     """Plotly `traces` and `layout` as they travel, so that a figure can be made once for many visitors.
 
-    Plotly's own words are in the language of the visitor for whom it is made. Colours of text, grid and marks follow each visitor's theme. `layout["uirevision"]` decides
-    whether a zoom is kept: as long as it is the same.
+    `name` is that of the files which the browser makes of it, PNG or SVG, without asking anybody.
+
+    Plotly's own words are in the language of the visitor for whom it is made. Colours of text, grid and marks follow
+    each visitor's theme. `layout["uirevision"]` decides whether a zoom is kept: as long as it is the same.
     """
-    content = {"traces": traces, "layout": layout, "height": HEIGHT, "plotly_url": _plotly_url()}
-    content["words"] = foreign_words("plotly")
+    content = {
+        "traces": traces,
+        "layout": layout,
+        "height": height,
+        "name": name,
+        "save_as": t("train.save_chart"),
+        "plotly_url": _plotly_url(),
+        "words": foreign_words("plotly"),
+    }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
 
-def live_chart(figure: bytes, *, key: str) -> None:
+def live_chart(figure: bytes, *, key: str, height: int = HEIGHT) -> None:
     """Draw a figure; one that is the same as before costs the browser nothing."""
     # Bytes are passed on as they are; anything else Streamlit would write as JSON twice a visitor.
-    _component(data=figure, key=key, width="stretch", height=HEIGHT)
+    _component(data=figure, key=key, width="stretch", height=height + _FILES_HEIGHT)
 
 
 @cache

@@ -21,6 +21,7 @@ from ui.base.text.duration import duration
 from ui.base.text.errors import said
 from ui.base.weights import KEY as WEIGHTS
 from ui.train import next_run, session
+from ui.train.fork import fork_form
 from ui.train.series import Series, series
 from ui.train.sparkline import sparkline
 
@@ -172,6 +173,9 @@ def _next_steps(followed: session.Followed, state: str) -> None:
     if state in ("interrupted", "stopped", "failed"):
         word = "sidebar.go_on" if run.checkpoints() else "sidebar.go_on_from_start"
         st.button(t(word), key="go_on", on_click=session.attempt, args=(session.go_on_as_set, run))
+    if not followed.is_active and run.checkpoints() and config_of(run) is not None:
+        with st.popover(t("runs.fork"), icon=":material/fork_right:", key="status-fork", width="stretch"):
+            fork_form(run, "status")
     if state in ("done", "stopped") and run.checkpoints():
         with st.container(key="next-steps", gap="xsmall"):
             _use_weights(run, "pages/classify.py", "classify_with_it", ":material/draw:")

@@ -27,6 +27,8 @@ class Series:
     steps: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     losses: np.ndarray = field(default_factory=lambda: np.empty(0))
     accuracies: np.ndarray = field(default_factory=lambda: np.empty(0))  # of each step's batch, in [0, 1]
+    rates: np.ndarray = field(default_factory=lambda: np.empty(0))  # learning rate of each step; NaN: not reported
+    seconds: np.ndarray = field(default_factory=lambda: np.empty(0))  # of training so far; NaN: not reported
     epochs: tuple[Row, ...] = ()
     events: tuple[Row, ...] = ()
 
@@ -41,6 +43,8 @@ class Series:
             _joined(self.steps, [row["step"] for row in steps]),
             _joined(self.losses, [row["loss"] for row in steps]),
             _joined(self.accuracies, [row["accuracy"] for row in steps]),
+            _joined(self.rates, [row.get("lr", np.nan) for row in steps]),
+            _joined(self.seconds, [row.get("seconds", np.nan) for row in steps]),
             self.epochs + tuple(row for row in rows if row["kind"] == "epoch"),
             self.events + tuple(row for row in rows if row["kind"] == "event"),
         )

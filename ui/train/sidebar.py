@@ -9,6 +9,7 @@ from ui.base.messages import errors_as_messages, show_error
 from ui.base.text import t
 from ui.train import session
 from ui.train.before_start import before_start
+from ui.train.chart_settings import charts_in_address
 from ui.train.run_status import status
 from ui.train.settings import settings
 
@@ -18,6 +19,7 @@ _CONTROLS = "settings"
 def sidebar(live: Live) -> None:
     launcher = session.launcher()
     session.set_defaults()
+    charts_in_address()
     _controls()
     followed = session.followed()
     if followed is None or not followed.is_active:  # a spare's start-up would take the cores from what trains
