@@ -17,25 +17,17 @@ from nin.storage.checkpoint import load_checkpoint
 from nin.storage.fork import fork, settings_at
 from nin.storage.resume_point import go_back
 from nin.storage.run import Run, RunConfig
-from tests.running import SMALL, rows, train, training_in_a_thread, wait_until
+from tests.running import TINY, rows, train, training_in_a_thread, wait_until
 
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A run of three epochs, ten steps each."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("NIN_QUEUE", str(tmp_path_factory.mktemp("queue")))
-        environment.setenv("NIN_DATA", "sample")
-        environment.setenv("NIN_RUNS", str(tmp_path_factory.mktemp("runs")))
-        run = Run.create(RunConfig(**SMALL, epochs=3), tmp_path_factory.mktemp("trained") / "parent")
-        assert train(run) == "done"
-    return run
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 
 @pytest.fixture
-def parent(trained: Run) -> Run:
-    """A copy that a test may change."""
-    return Run(shutil.copytree(trained.path, runs_directory() / "20991231-101112-pocket-aaaa"))
+def parent(tiny_preset: None) -> Run:
+    """A run of three epochs, ten steps each."""
+    run = Run.create(RunConfig(**TINY, epochs=3), runs_directory() / "20991231-101112-tiny-aaaa")
+    assert train(run) == "done"
+    return run
 
 
 def losses(run: Run) -> list[tuple[int, float]]:
@@ -118,7 +110,7 @@ def test_a_fork_that_lost_its_checkpoint_does_not_begin_anew(parent: Run) -> Non
 
 
 def test_the_checkpoint_before_a_change_by_hand_is_kept_to_fork_from(tmp_path: Path) -> None:
-    run = Run.create(RunConfig(**SMALL, recipe="book-adam", epochs=500), tmp_path / "steered")
+    run = Run.create(RunConfig(**TINY, recipe="book-adam", epochs=500), tmp_path / "steered")
     with training_in_a_thread(run) as future:
         wait_until(lambda: len(rows(run, "step")) > 20)
         run.steer(lr=0.001)
