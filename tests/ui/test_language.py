@@ -16,12 +16,13 @@ from nin.process.launcher import Launcher
 from ui.base.language import of_browser
 from ui.base.text import dictionary, speaking, t
 
-PAGES = ("app.py", "pages/classify.py", "pages/layers.py")
+PAGES = ("app.py", "pages/classify.py", "pages/layers.py", "pages/anatomy.py")
 # What stands in Latin letters in a Chinese text: names, formats, formulas, and what is typed.
 ALLOWED = {
     "NiN", "GPU", "CPU", "px", "MB", "Fashion", "MNIST", "Adam", "AdamW", "SGD", "adam", "adamw", "sgd", "ReLU", "He", "Lin", "PyTorch", "CUDA",
     "Softmax", "Tab", "Shift", "T", "ln", "e", "z", "min", "nn", "Linear", "torch", "Size", "d2l", "csv", "npy", "png", "https",
-    "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
+    "B", "KiB", "MiB", "GiB", "LeNet", "AlexNet", "VGG", "N", "C", "Python", "float32", "bfloat16", "python",
+    "Optuna", "Xavier", "py", "study", "hyperparameters", "results", "RUN", "out", "FILE", "m", "nin", "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
 }  # fmt: skip
 MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%[.\d]*[a-z]|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|!\[[^)]*\)")
