@@ -1,4 +1,4 @@
-"""The background of a picture: its frame, its colour, and what differs from it."""
+"""The background of a picture: its frame, its colour or transparency, and what was put on it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
+
+from nin.classify.outline import bounding_box
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -47,6 +49,42 @@ def _bar(rows: NDArray[np.int16]) -> int:
     # The row after the change may be a blend of the two colours; the next must be plain again.
     after = min(end + 1, depth)
     return after if plain[end] or plain[after] else 0
+
+
+def arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:
+    """Colours over white, (h, w, 3) in [0, 1], and the opacity where there is transparency."""
+    rgba = np.asarray(picture, dtype=np.float32) / 255
+    colours, alpha = rgba[..., :3], rgba[..., 3]
+    if (alpha > 0.9).mean() > 0.99:
+        return colours, None
+    return colours * alpha[..., None] + (1 - alpha[..., None]), alpha
+
+
+def find_ink(colours: Floats, alpha: Floats | None) -> Mask:
+    """What was put on the background: a surface, or the lines of a drawing."""
+    if alpha is not None:
+        opaque = alpha > 0.4
+        if not _is_plate(opaque):
+            return opaque
+        # An icon's coloured plate: the garment is what stands out from the plate.
+        inner = ndimage.binary_erosion(opaque, iterations=3)
+        if not inner.any():  # a dot: there is no room for anything on it
+            return opaque
+        return difference_from_background(colours, inner) & inner
+    return difference_from_background(colours)
+
+
+def _is_plate(opaque: Mask) -> bool:
+    """Whether the opaque part is a mere backing: a rectangle, rounded or not, or a disc."""
+    if not opaque.any():
+        return False
+    top, left, bottom, right = bounding_box(opaque)
+    inside = opaque[top:bottom, left:right]
+    height, width = inside.shape
+    if min(height, width) < 0.8 * max(height, width):
+        return False
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return any((((np.abs(x) ** p + np.abs(y) ** p) <= 1) != inside).mean() < 0.025 for p in (2, 4, 6, 12, 60))
 
 
 def difference_from_background(colours: Floats, where: Mask | None = None) -> Mask:

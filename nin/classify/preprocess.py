@@ -17,12 +17,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 from torch import Tensor
 
-from nin.classify.background import LUMA, difference_from_background, find_frame
+from nin.classify.background import LUMA, arrays, find_frame, find_ink
 from nin.classify.findings import WHOLE, Box, Doubt, box_of, find_doubts
 from nin.classify.outline import bounding_box, drop_specks, fill, find_hatching, hangs_together, is_line_drawing
+from nin.classify.tones import in_one_colour, is_flat, negate, stretch
 from nin.data.fashion_mnist import SIDE
 
 Floats = NDArray[np.float32]  # (height, width), mostly in [0, 1]
@@ -31,12 +31,9 @@ Mask = NDArray[np.bool_]  # (height, width)
 WORKING_SIDE = 224
 TINY = 96  # pixels of the longer side, below which a picture is enlarged first
 SPECK = 0.001  # of the picture's area: what is smaller is grain or dust, and no garment
-OUTLINE_FILL = 0.55  # how bright the inside of an outline drawing is made; its lines are 1
 AROUND = 0.25  # of a frame's sides: what is looked at around it, to know the background
 GROUND = 0.7  # of what is around a frame: where more of it stands out, it is no background
 PLAIN = 0.1  # of the whole range: a picture whose colours differ less is of one colour
-FLAT_BINS, FLAT_TONES, FLAT_SHARE = 32, 3, 0.9  # a surface is flat when so many of the tones make up that share
-PHOTO_FLOOR = 0.12  # the darkest tone of a garment with shading of its own, so that none vanishes
 
 
 # Why there is no garment: the picture is of one colour, wholly transparent, holds a mere speck,
@@ -95,14 +92,14 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     pixel = -(-TINY // max(kept.pixels(*picture.size)[2:]))
     if pixel > 1:  # the edges of an icon are blurred over a pixel: only enlarged they can be cut in the middle
         picture = picture.resize(tuple(pixel * side for side in picture.size), Image.Resampling.BICUBIC)
-    colours, alpha = _arrays(picture)
-    found = _find_ink(colours, alpha)
+    colours, alpha = arrays(picture)
+    found = find_ink(colours, alpha)
     if frame is not None:
         colours, alpha, found = _cropped(colours, alpha, found, kept)
     stages = {"picture": _to_bytes(colours)}
 
     hatched = find_hatching(found) if steps.fill and is_line_drawing(found, pixel) else np.zeros_like(found)
-    ink, colours = found | hatched, _in_one_colour(colours, hatched, found)
+    ink, colours = found | hatched, in_one_colour(colours, hatched, found)
     lines = is_line_drawing(ink, pixel)
     garment = drop_specks(fill(ink, lines=lines, pixel=pixel) if steps.fill else ink)
     nothing = None
@@ -117,7 +114,7 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
 
     luminance = colours @ LUMA
     subject = ink if lines else garment
-    tone = _negate(luminance, subject, garment, alpha) if steps.polarity else luminance
+    tone = negate(luminance, subject, garment, alpha) if steps.polarity else luminance
     if steps.background:
         # On grey: black ink and white cloth both stay visible.
         stages["background"] = _to_bytes(np.where(ink[..., None], colours, 0.6))
@@ -126,7 +123,7 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     if steps.polarity:
         stages["polarity"] = _to_bytes(tone * garment)
     if steps.tone and not is_empty:
-        tone = _stretch(tone, garment, lines=lines and steps.fill)
+        tone = stretch(tone, garment, lines=lines and steps.fill)
         stages["tone"] = _to_bytes(tone * garment)
     if is_empty:
         tone = np.zeros_like(tone)
@@ -141,7 +138,7 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
         torch.from_numpy(pixels),
         stages,
         is_line_drawing=lines,
-        is_drawing=not is_empty and (lines or bool(hatched.any()) or _is_flat(luminance, garment)),
+        is_drawing=not is_empty and (lines or bool(hatched.any()) or is_flat(luminance, garment)),
         nothing=nothing,
         is_scattered=not is_empty and not hangs_together(found),
         where=where,
@@ -179,14 +176,8 @@ def _cropped(colours: Floats, alpha: Floats | None, ink: Mask, kept: Box) -> tup
     is_ground = not around.any() or ink[around].mean() < GROUND
     colours, alpha, ink = colours[part], None if alpha is None else alpha[part], ink[part]
     if not is_ground or not ink.any():  # what is around the frame is no background; its own rim may be
-        ink = _find_ink(colours, alpha)
+        ink = find_ink(colours, alpha)
     return colours, alpha, ink
-
-
-def _in_one_colour(colours: Floats, hatched: Mask, ink: Mask) -> Floats:
-    """What was scribbled in, as the surface that was meant: in the mean colour of its strokes."""
-    strokes = hatched & ink
-    return np.where(hatched[..., None], colours[strokes].mean(axis=0), colours) if strokes.any() else colours
 
 
 def _why_nothing(colours: Floats, alpha: Floats | None, ink: Mask) -> Nothing:
@@ -195,13 +186,6 @@ def _why_nothing(colours: Floats, alpha: Floats | None, ink: Mask) -> Nothing:
     if ink.any():
         return "speck"
     return "plain" if np.ptp(colours, axis=(0, 1)).max() < PLAIN else "unclear"
-
-
-def _is_flat(luminance: Floats, garment: Mask) -> bool:
-    """Whether a surface has a few tones and no shading, as what is coloured in with a pen has."""
-    inner = ndimage.binary_erosion(garment, iterations=2)
-    counts, _ = np.histogram(luminance[inner if inner.any() else garment], bins=FLAT_BINS, range=(0, 1))
-    return bool(np.sort(counts)[-FLAT_TONES:].sum() >= FLAT_SHARE * counts.sum())
 
 
 def shrink(picture: Image.Image) -> Image.Image:
@@ -230,70 +214,6 @@ def _already_prepared(picture: Image.Image) -> Seen | None:
     return Seen(
         pixels, {"seen": grey.copy()}, is_line_drawing=False, is_drawing=False, nothing=nothing, is_scattered=False
     )
-
-
-def _arrays(picture: Image.Image) -> tuple[Floats, Floats | None]:
-    """Colours over white, (h, w, 3) in [0, 1], and the opacity where there is transparency."""
-    rgba = np.asarray(picture, dtype=np.float32) / 255
-    colours, alpha = rgba[..., :3], rgba[..., 3]
-    if (alpha > 0.9).mean() > 0.99:
-        return colours, None
-    return colours * alpha[..., None] + (1 - alpha[..., None]), alpha
-
-
-def _find_ink(colours: Floats, alpha: Floats | None) -> Mask:
-    """What was put on the background: a surface, or the lines of a drawing."""
-    if alpha is not None:
-        opaque = alpha > 0.4
-        if not _is_plate(opaque):
-            return opaque
-        # An icon's coloured plate: the garment is what stands out from the plate.
-        inner = ndimage.binary_erosion(opaque, iterations=3)
-        if not inner.any():  # a dot: there is no room for anything on it
-            return opaque
-        return difference_from_background(colours, inner) & inner
-    return difference_from_background(colours)
-
-
-def _is_plate(opaque: Mask) -> bool:
-    """Whether the opaque part is a mere backing: a rectangle, rounded or not, or a disc."""
-    if not opaque.any():
-        return False
-    top, left, bottom, right = bounding_box(opaque)
-    inside = opaque[top:bottom, left:right]
-    height, width = inside.shape
-    if min(height, width) < 0.8 * max(height, width):
-        return False
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return any((((np.abs(x) ** p + np.abs(y) ** p) <= 1) != inside).mean() < 0.025 for p in (2, 4, 6, 12, 60))
-
-
-def _negate(luminance: Floats, subject: Mask, garment: Mask, alpha: Floats | None) -> Floats:
-    """Bright on black: what was put on the paper becomes the brighter part, as in the data set.
-
-    `subject` is what decides: the lines of a drawing, else the garment.
-    """
-    if not subject.any():
-        return luminance
-    outside = ~garment
-    if alpha is not None or not outside.any():
-        # No ground to go by. Dark lines and dark cloth become bright; what has nothing dark is bright enough.
-        return 1 - luminance if np.quantile(luminance[subject], 0.1) < 0.6 else luminance
-    ground = float(np.median(luminance[outside]))
-    has_dark = np.quantile(luminance[subject], 0.1) < ground - 0.02
-    return 1 - luminance if ground > 0.5 or has_dark else luminance
-
-
-def _stretch(tone: Floats, garment: Mask, *, lines: bool) -> Floats:
-    """The garment's own tones over the whole scale, its darkest still visible on black."""
-    low, high = np.quantile(tone[garment], (0.02, 0.98))
-    floor = OUTLINE_FILL if lines else PHOTO_FLOOR
-    if high - low < 0.08:  # one flat tone
-        return np.ones_like(tone)
-    # Tones that are already bright on black are left where they are.
-    low = low if lines else min(low, 0.35)
-    scaled = np.clip((tone - low) / (high - low), 0, 1)
-    return (floor + (1 - floor) * scaled).astype(np.float32)
 
 
 def _frame(tone: Floats, box: tuple[int, int, int, int], *, centre: bool) -> NDArray[np.uint8]:
