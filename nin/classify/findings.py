@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,10 @@ class Box:
     right: float
     bottom: float
 
+    @property
+    def sides(self) -> tuple[float, float, float, float]:
+        return self.left, self.top, self.right, self.bottom
+
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in whole pixels, at least one each way, and never outside."""
         left, top = (
@@ -58,38 +63,37 @@ class Doubt:
 
 
 def find_doubts(
-    ink: Mask, garment: Mask, *, lines: bool, cut_out: bool = False, chosen: bool = False
+    ink: Mask, garment: Mask, things: Sequence[Mask] = (), *, lines: bool, cut_out: bool = False, chosen: bool = False
 ) -> tuple[Doubt, ...]:
-    """What speaks against `garment` being one whole garment.
+    """What speaks against `garment`, one of the `things` that were found, being what is meant, and whole.
 
     `cut_out`: a transparent ground said what it is; `chosen`: a person said so.
     """
     if not garment.any():
         return ()
-    doubts = []
-    things = find_things(garment)
-    if len(things) > 1 and not chosen:
-        doubts.append(Doubt(SEVERAL, things))
+    doubts = [Doubt(SEVERAL, tuple(map(box_of, things)))] if len(things) > 1 else []
     if not cut_out and not chosen:
         border = np.concatenate([garment[0], garment[-1], garment[:, 0], garment[:, -1]])
         if border.mean() > NOT_SEPARATED and not lines:
             doubts.append(Doubt(BACKGROUND))
         elif edges := _edges_touched(garment):
             doubts.append(Doubt(TOUCHES_EDGE, edges))
-    if lines and len(things) == 1 and (opening := find_opening(ink, garment)) is not None:
+    if lines and len(find_things(garment)) == 1 and (opening := find_opening(ink, garment)) is not None:
         doubts.append(Doubt(OPEN_OUTLINE, (_shares(opening, ink.shape),)))
     return tuple(doubts)
 
 
-def find_things(garment: Mask) -> tuple[Box, ...]:
-    """The separate things in it, the largest first; parts that lie close together are one."""
+def find_things(garment: Mask) -> tuple[Mask, ...]:
+    """The separate things in it, the largest first, without what is too small beside it; close parts are one thing."""
+    if not garment.any():
+        return ()
     reach = APART * max(garment.shape) / 2
     near = ndimage.distance_transform_edt(~garment) <= reach
     parts, count = ndimage.label(near, structure=np.ones((3, 3)))
     parts[~garment] = 0
     sizes = np.bincount(parts.ravel(), minlength=count + 1)[1:]
     order = [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i] >= A_THING * sizes.max()]
-    return tuple(box_of(parts == i + 1) for i in order)
+    return tuple(parts == i + 1 for i in order)
 
 
 def _edges_touched(garment: Mask) -> tuple[Box, ...]:

@@ -11,7 +11,7 @@ on the size of the original.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor
 
 from nin.classify.background import LUMA, arrays, find_frame, find_ink
-from nin.classify.findings import WHOLE, Box, Doubt, box_of, find_doubts
+from nin.classify.findings import WHOLE, Box, Doubt, box_of, find_doubts, find_things
 from nin.classify.outline import bounding_box, drop_specks, fill, find_hatching, hangs_together, is_line_drawing
 from nin.classify.tones import in_one_colour, is_flat, negate, stretch
 from nin.data.fashion_mnist import SIDE
@@ -83,7 +83,8 @@ def see(picture: Image.Image) -> Tensor:
 def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | None = None) -> Seen:
     """RGBA picture of any size -> what the network sees of it, with every step on the way.
 
-    `steps` switches some of them off; `frame` is the part of the picture that is meant.
+    `steps` switches some of them off; `frame` is the part of the picture that is meant: all that is in it.
+    Without one, of several things the largest is taken, and a doubt says where the others are.
     """
     steps = steps or Steps()
     if frame is None and (ready := _already_prepared(picture)) is not None:
@@ -98,16 +99,18 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
         colours, alpha, found = _cropped(colours, alpha, found, kept)
     stages = {"picture": _to_bytes(colours)}
 
-    hatched = find_hatching(found) if steps.fill and is_line_drawing(found, pixel) else np.zeros_like(found)
-    ink, colours = found | hatched, in_one_colour(colours, hatched, found)
-    lines = is_line_drawing(ink, pixel)
-    garment = drop_specks(fill(ink, lines=lines, pixel=pixel) if steps.fill else ink)
+    surface = _find_surface(found, steps, pixel)
+    things = find_things(surface.garment) if steps.background and steps.fill and frame is None else ()
+    if len(things) > 1:  # the network knows pictures of one thing: the largest, unless a frame says which
+        surface = _find_surface(found & things[0], steps, pixel)
+    hatched, ink, lines, garment = surface
+    colours = in_one_colour(colours, hatched, found)
     nothing = None
     if garment.mean() < SPECK:
         nothing = _why_nothing(colours, alpha, found)
         garment = np.zeros_like(garment)
     is_empty = nothing is not None
-    doubts = find_doubts(ink, garment, lines=lines, cut_out=alpha is not None, chosen=frame is not None)
+    doubts = find_doubts(ink, garment, things, lines=lines, cut_out=alpha is not None, chosen=frame is not None)
     where = WHOLE if is_empty else box_of(garment).within(place)
     if not steps.background or is_empty:
         garment = np.ones_like(garment)
@@ -144,6 +147,22 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
         where=where,
         doubts=tuple(Doubt(doubt.code, tuple(box.within(place) for box in doubt.boxes)) for doubt in doubts),
     )
+
+
+class _Surface(NamedTuple):
+    """What was put on the background, and what that stands for."""
+
+    hatched: Mask  # was scribbled in
+    ink: Mask  # with what was scribbled in
+    is_lines: bool
+    garment: Mask  # with what it encloses
+
+
+def _find_surface(found: Mask, steps: Steps, pixel: int) -> _Surface:
+    hatched = find_hatching(found) if steps.fill and is_line_drawing(found, pixel) else np.zeros_like(found)
+    ink = found | hatched
+    lines = is_line_drawing(ink, pixel)
+    return _Surface(hatched, ink, lines, drop_specks(fill(ink, lines=lines, pixel=pixel) if steps.fill else ink))
 
 
 def _part_to_look_at(picture: Image.Image, frame: Box | None) -> tuple[Image.Image, Box, Box]:

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageDraw
 
-from nin.classify.findings import Box, find_doubts
+from nin.classify.findings import WHOLE, Box, find_doubts
 from nin.classify.preprocess import preprocess
 
 
@@ -49,6 +50,27 @@ def test_two_things_are_found_where_they_are_and_a_frame_chooses_one():
     columns = chosen.pixels.float().mean(0)
     assert columns.nonzero().numel() < 20  # a tall thing alone in the middle of its frame
     assert (chosen.where.left, chosen.where.right) == pytest.approx((tall.left, tall.right), abs=0.02)
+
+
+def test_of_several_things_the_largest_is_taken_until_all_are_asked_for():
+    largest, all_of_it = preprocess(two_blocks()), preprocess(two_blocks(), frame=WHOLE)
+    tall, _ = largest.doubts[0].boxes
+    assert torch.equal(largest.pixels, preprocess(two_blocks(), frame=tall).pixels)
+    assert largest.where.right < 0.5 < all_of_it.where.right
+    assert all_of_it.doubts == ()
+
+
+def test_a_surface_beside_other_things_is_no_line_drawing():
+    """Legs are thin beside all that lies in a wide picture, and broad on their own."""
+    picture = Image.new("RGBA", (400, 200), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.polygon([(40, 20), (100, 20), (106, 180), (82, 180), (70, 60), (58, 180), (34, 180)], fill="black")
+    alone = preprocess(picture)
+    pen.rectangle((300, 60, 390, 120), fill="black")
+    seen = preprocess(picture)
+    assert [doubt.code for doubt in seen.doubts] == ["several"]
+    assert not seen.is_line_drawing
+    assert torch.equal(seen.pixels, alone.pixels)
 
 
 @pytest.mark.parametrize(

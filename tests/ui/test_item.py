@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from nin.classify.findings import Box
 from nin.data import dataset
 from nin.errors import PictureError
 from ui.base.item import item_from_kept, item_from_picture, item_from_split, kept_item
@@ -19,6 +20,13 @@ def picture() -> Image.Image:
 def test_a_picture_that_was_kept_is_the_same(source):
     item = item_from_picture(picture(), source, "a *name*.png", drawing="abc" if source == "drawing" else "")
     assert item_from_kept(kept_item(item)) == item
+
+
+def test_the_part_that_is_meant_is_kept_and_one_that_is_none_is_not():
+    item = item_from_picture(picture(), "upload", "a.png").framed(Box(0.2, 0.1, 0.7, 0.9))
+    assert item_from_kept(kept_item(item)) == item
+    for sides in ([0.7, 0, 0.2, 1], [0, 0, 1], "abcd", [0, 0, float("nan"), 1], [0, 0, 2, 1]):
+        assert item_from_kept(kept_item(item) | {"frame": sides}).frame is None
 
 
 def test_a_test_image_that_was_kept_is_looked_up():

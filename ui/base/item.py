@@ -77,20 +77,23 @@ class Item:
 
     def prepared(self, steps: Steps) -> Item:
         """The same picture brought to the network's form by these steps."""
-        return replace(self, **_as_seen(seen_by(self.picture, steps, self.frame)))
+        return replace(self, **_as_seen(self.picture, steps, self.frame))
 
     def framed(self, frame: Box | None) -> Item:
         """The same picture, of which this part is meant; None: all of it."""
-        return replace(self, frame=frame, **_as_seen(seen_by(self.picture, Steps(), frame)))
+        return replace(self, frame=frame, **_as_seen(self.picture, Steps(), frame))
 
 
 def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
     """A picture of any size, RGBA, as the network will see it."""
     small = png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
-    return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(seen_by(small, Steps())))
+    return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(small, Steps()))
 
 
-def _as_seen(seen: Seen) -> dict[str, Any]:
+@functools.lru_cache(maxsize=256)
+def _as_seen(picture: bytes, steps: Steps, frame: Box | None = None) -> dict[str, Any]:
+    """Without the stages on the way, which are a thousand times as large: of a long list of files, too."""
+    seen = seen_by(picture, steps, frame)
     return {
         "pixels": seen.pixels.numpy().tobytes(), "scattered": seen.is_scattered, "is_drawing": seen.is_drawing,
         "nothing": seen.nothing, "doubts": seen.doubts,
@@ -171,7 +174,16 @@ def opened_drawing() -> dict[str, str] | None:
     return st.session_state.get(_OPENED)
 
 
-def kept_item(item: Item) -> dict[str, str]:
+def frame_from(sides: Any) -> Box | None:
+    """What a browser sent as a part of a picture; the whole picture for anything that is none."""
+    try:
+        left, top, right, bottom = map(float, sides)
+    except (TypeError, ValueError):
+        return None
+    return Box(left, top, right, bottom) if 0 <= left < right <= 1 and 0 <= top < bottom <= 1 else None
+
+
+def kept_item(item: Item) -> dict[str, Any]:
     """What a browser keeps of an item: enough to show it, and for `item_from_kept`."""
     return {
         "id": item.id,
@@ -179,6 +191,7 @@ def kept_item(item: Item) -> dict[str, str]:
         "name": item.name,
         "drawing": item.drawing,
         "src": data_uri(item.picture or item.array()),
+        "frame": item.frame and item.frame.sides,
     }
 
 
@@ -192,7 +205,9 @@ def item_from_kept(kept: Any) -> Item:
     name = name[:_LONGEST_NAME]
     picture = open_picture(content, name)
     if source in _PICTURES:
-        return item_from_picture(picture, source, name, drawing[:_LONGEST_NAME])
+        item = item_from_picture(picture, source, name, drawing[:_LONGEST_NAME])
+        frame = frame_from(kept.get("frame"))
+        return item if frame is None else item.framed(frame)
     if picture.size != (SIDE, SIDE) or not name.isdecimal():
         raise PictureError("{name} was kept as a test image and is none: choose another", name=name)
     # Its number and its class are looked up: they are the data set's to say.

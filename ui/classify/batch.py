@@ -8,6 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from nin.classify.classifier import Answer, Classifier
+from nin.classify.findings import SEVERAL
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.errors import LabError, Message
 from nin.explain.class_maps import shares
@@ -21,6 +22,7 @@ from ui.base.text import t
 from ui.base.text.classes import class_name
 from ui.base.text.errors import said
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
+from ui.classify.preprocessing import with_steps
 
 _KEY = "classify_many"
 
@@ -108,11 +110,13 @@ def _shown(row: Row) -> dict[str, object]:
     label = class_name(answer.class_id) if answer.known else t("classify.unknown")
     share = answer.confidence if answer.known else 0
     text = shares(answer.probabilities)[answer.class_id] if answer.known else ""
-    return shown | {"label": label, "share": share, "text": text, "note": "", "known": answer.known}
+    count = sum(len(doubt.boxes) for doubt in file.item.doubts if doubt.code == SEVERAL)
+    note = t("classify.many_things", count=count) if count else ""
+    return shown | {"label": label, "share": share, "text": text, "note": note, "known": answer.known}
 
 
 def _row(file: BroughtFile, weights: Loaded) -> Row:
-    item = file.item
+    item = with_steps(file.item)
     try:
         return Row(file, _answer(item.pixels, item.scattered, item.is_drawing, weights.name, weights.classifier))
     except LabError as error:  # of one file: the others have their answers

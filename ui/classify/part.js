@@ -1,7 +1,15 @@
-// A picture with the things that were found in it as buttons; a frame is dragged with mouse, finger or pen.
+// A picture with the things that were found in it as buttons, and a frame for whatever else is meant. A mouse
+// drags it at once; finger and pen do once the button for it is pressed, since until then a swipe scrolls the
+// page; and arrow keys move it.
 
 const HEIGHT = 224; // pixels on the screen, less where the page is too narrow for the width that goes with it
 const LEAST = 0.04; // of the picture: a shorter drag is a click that slipped
+const STEP = 0.02; // of the picture: how far an arrow key goes
+const SETTLE_MS = 250; // keys move the frame at once; the answer follows when they rest
+const MIDDLE = [0.25, 0.25, 0.75, 0.75];
+const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
+
+const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
 function place(element, [left, top, right, bottom]) {
   element.style.left = `${100 * left}%`;
@@ -10,58 +18,104 @@ function place(element, [left, top, right, bottom]) {
   element.style.height = `${100 * (bottom - top)}%`;
 }
 
-const grown = ([left, top, right, bottom], by) =>
-  [Math.max(0, left - by), Math.max(0, top - by), Math.min(1, right + by), Math.min(1, bottom + by)];
+function moved([left, top, right, bottom], [x, y], resizes) {
+  if (resizes) return [left, top, within(right + x, left + LEAST, 1), within(bottom + y, top + LEAST, 1)];
+  const [across, down] = [within(x, -left, 1 - right), within(y, -top, 1 - bottom)];
+  return [left + across, top + down, right + across, bottom + down];
+}
+
+// As many children as there are boxes, each on its own: who moves by keyboard stays where they were.
+function match(host, boxes, make) {
+  while (host.children.length > boxes.length) host.lastElementChild.remove();
+  while (host.children.length < boxes.length) host.append(make());
+  boxes.forEach((box, i) => place(host.children[i], box));
+  return [...host.children];
+}
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".part");
   const find = (selector) => root.querySelector(selector);
-  const { words, things, marks, frame } = data;
-  const sheet = find(".part-sheet");
-  const shown = find(".part-frame");
-  const choose = (box) => setTriggerValue("frame", { box });
+  const { words, things, taken, marks, frame } = data;
+  const [sheet, shown, toggle, whole] = [".part-sheet", ".part-frame", ".part-toggle", ".part-whole"].map(find);
+  if (root.view?.picture !== data.picture) {
+    clearTimeout(root.view?.timer); // a frame of the picture before
+    root.view = { picture: data.picture, framing: false, box: null, timer: null };
+  }
+  const view = root.view;
   const picture = find(".part-picture");
   picture.onload = () => sheet.style.setProperty("--part-width", `${(HEIGHT * picture.naturalWidth) / picture.naturalHeight}px`);
-  picture.src = data.picture;
+  if (picture.src !== data.picture) picture.src = data.picture;
   picture.alt = words.part_picture;
   find(".part-hint").textContent = words.part_hint;
-  const whole = find(".part-whole");
-  whole.textContent = words.part_whole;
-  whole.hidden = frame === null;
-  whole.onclick = () => choose(null);
 
-  const buttons = things.map((thing, i) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "part-thing";
-    button.textContent = i + 1;
-    button.setAttribute("aria-label", words.part_thing.replace("{number}", i + 1));
-    place(button, grown(thing, data.margin));
-    button.onclick = () => choose(grown(thing, data.margin));
-    return button;
-  });
-  const doubts = marks.map((mark) => {
-    const sign = document.createElement("span");
-    sign.className = "part-mark";
-    place(sign, grown(mark, 0.02));
-    return sign;
-  });
-  find(".part-marks").replaceChildren(...buttons, ...doubts);
+  const choose = (box) => {
+    clearTimeout(view.timer);
+    view.timer = null;
+    setTriggerValue("frame", { box });
+  };
   const show = (box) => {
+    view.box = box;
     shown.hidden = box === null;
     if (box !== null) place(shown, box);
   };
-  show(frame);
+  const setFraming = (framing) => {
+    view.framing = framing;
+    root.classList.toggle("framing", framing);
+    toggle.setAttribute("aria-pressed", framing);
+  };
+  if (view.timer === null && !view.framing) show(frame); // else a frame that is on its way is not taken back
+  setFraming(view.framing);
+
+  match(find(".part-things"), things, () => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "part-thing";
+    return button;
+  }).forEach((button, i) => {
+    button.textContent = i + 1;
+    button.setAttribute("aria-label", words.part_thing.replace("{number}", i + 1));
+    button.setAttribute("aria-pressed", i === taken);
+    button.onclick = () => choose(things[i]);
+  });
+  match(find(".part-marks"), marks, () => {
+    const sign = document.createElement("span");
+    sign.className = "part-mark";
+    return sign;
+  });
+  whole.textContent = words.part_whole;
+  whole.hidden = data.is_whole;
+  whole.onclick = () => choose(data.whole);
+  toggle.textContent = words.part_frame;
+  toggle.onclick = () => {
+    setFraming(!view.framing);
+    show(view.framing ? (view.box ?? MIDDLE) : frame);
+    if (view.framing) shown.focus({ preventScroll: true });
+  };
+
+  shown.setAttribute("aria-label", words.part_frame_keys);
+  shown.onkeydown = (event) => {
+    if (event.key in ARROWS) {
+      show(moved(view.box, ARROWS[event.key], event.shiftKey));
+      clearTimeout(view.timer);
+      view.timer = setTimeout(() => choose(view.box), SETTLE_MS);
+    } else if (event.key === "Enter" || event.key === " ") {
+      choose(view.box);
+    } else if (event.key === "Escape" && view.framing) {
+      setFraming(false);
+      show(frame);
+      toggle.focus();
+    } else return;
+    event.preventDefault();
+  };
 
   const at = (event) => {
     const box = sheet.getBoundingClientRect();
-    const share = (value, low, length) => Math.min(1, Math.max(0, (value - low) / length));
-    return [share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height)];
+    return [within((event.clientX - box.left) / box.width, 0, 1), within((event.clientY - box.top) / box.height, 0, 1)];
   };
   let start = null;
   let dragged = null;
   sheet.onpointerdown = (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !(view.framing || event.pointerType === "mouse")) return;
     [start, dragged] = [at(event), null];
   };
   sheet.onpointermove = (event) => {
@@ -74,7 +128,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show(box);
   };
   sheet.onpointerup = () => {
-    if (dragged !== null) choose(dragged);
+    if (dragged !== null) {
+      setFraming(false); // swipes scroll again
+      choose(dragged);
+    }
     start = null;
   };
   sheet.onpointercancel = () => {

@@ -1,18 +1,18 @@
-"""Which part of the picture is meant: click a thing that was found in it, or drag a frame around one."""
+"""Which part of the picture is meant: click a thing that was found in it, or put a frame around one."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from nin.classify.findings import SEVERAL, Box
+from nin.classify.findings import SEVERAL, WHOLE, Box
 from nin.classify.preprocess import Steps
 from ui.base.component import component
 from ui.base.images import data_uri
-from ui.base.item import Item, seen_by, set_current_item
+from ui.base.item import Item, frame_from, seen_by, set_current_item
 from ui.base.text import t
 
 MARGIN = 0.01  # of the picture, around a thing that is clicked: its blurred edge belongs to it
-_WORDS = ("part_hint", "part_thing", "part_whole", "part_picture")
+_WORDS = ("part_hint", "part_thing", "part_whole", "part_picture", "part_frame", "part_frame_keys")
 
 _component = component(
     "part",
@@ -20,14 +20,33 @@ _component = component(
 <div class="part">
   <div class="part-sheet">
     <img class="part-picture" draggable="false">
+    <div class="part-things"></div>
     <div class="part-marks"></div>
-    <div class="part-frame" hidden></div>
+    <div class="part-frame" role="group" tabindex="0" hidden></div>
   </div>
-  <div class="part-hint"></div>
-  <button type="button" class="part-whole"></button>
+  <div class="part-words">
+    <div class="part-hint"></div>
+    <div class="part-buttons">
+      <button type="button" class="part-toggle"></button>
+      <button type="button" class="part-whole"></button>
+    </div>
+  </div>
 </div>
 """,
 )
+
+
+def things_in(item: Item) -> list[Box]:
+    """The things in an item's picture where there are several, the largest first, each with a margin."""
+    doubts = seen_by(item.picture, Steps()).doubts if item.picture else ()
+    return [_grown(box) for doubt in doubts if doubt.code == SEVERAL for box in doubt.boxes]
+
+
+def taken_thing(item: Item, things: list[Box]) -> int | None:
+    """Which of them the answer is about: the largest until another is chosen; None for any other frame."""
+    if item.frame is None:
+        return 0 if things else None
+    return things.index(item.frame) if item.frame in things else None
 
 
 def choose_part(item: Item, *, key: str) -> None:
@@ -36,27 +55,25 @@ def choose_part(item: Item, *, key: str) -> None:
     def chosen() -> None:
         asked = st.session_state[key]["frame"]
         if asked is not None:
-            set_current_item(item.framed(_box(asked.get("box"))))
+            set_current_item(item.framed(frame_from(asked.get("box"))))
 
-    things = [box for doubt in seen_by(item.picture, Steps()).doubts if doubt.code == SEVERAL for box in doubt.boxes]
+    things = things_in(item)
     marks = [box for doubt in item.doubts if doubt.code != SEVERAL for box in doubt.boxes]
+    # Of several things the largest is taken: that all are meant is a frame, too.
+    whole = WHOLE if things else None
     data = {
         "picture": data_uri(item.picture),
-        "things": [_sides(box) for box in things],
-        "marks": [_sides(box) for box in marks],
-        "frame": None if item.frame is None else _sides(item.frame),
-        "margin": MARGIN,
+        "things": [box.sides for box in things],
+        "taken": taken_thing(item, things),
+        "marks": [box.sides for box in marks],
+        "frame": item.frame and item.frame.sides,
+        "whole": whole and whole.sides,
+        "is_whole": item.frame == whole,
         "words": {word: t(f"classify.{word}") for word in _WORDS},
     }
     _component(data=data, key=key, on_frame_change=chosen)
 
 
-def _sides(box: Box) -> list[float]:
-    return [box.left, box.top, box.right, box.bottom]
-
-
-def _box(sides: list[float] | None) -> Box | None:
-    """What the browser sent; the whole picture for anything that is no part of it."""
-    if sides is None or len(sides) != 4 or not (0 <= sides[0] < sides[2] <= 1 and 0 <= sides[1] < sides[3] <= 1):
-        return None
-    return Box(*(float(side) for side in sides))
+def _grown(box: Box) -> Box:
+    left, top = max(0.0, box.left - MARGIN), max(0.0, box.top - MARGIN)
+    return Box(left, top, min(1.0, box.right + MARGIN), min(1.0, box.bottom + MARGIN))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,7 +16,16 @@ from PIL import Image
 from nin.classify.picture_file import open_picture
 from nin.data.fashion_mnist import SIDE
 from nin.errors import Message, PictureError
-from ui.base.item import Item, item_from_picture, item_from_test_set, opened_drawing, set_current_item
+from ui.base.item import (
+    Item,
+    item_from_kept,
+    item_from_picture,
+    item_from_test_set,
+    kept_item,
+    opened_drawing,
+    set_current_item,
+)
+from ui.base.remember import remember
 from ui.base.resources import dataset
 from ui.base.text import plain, t
 from ui.base.text.errors import said
@@ -63,12 +75,36 @@ def bring_picture() -> None:
 
 def brought_files() -> dict[str, BroughtFile]:
     """The pictures that were uploaded, by id; until the visitor takes them away."""
-    return st.session_state.setdefault(_FILES, {})
+    return st.session_state.get(_FILES, {})
+
+
+def keep_brought_files(current: Item) -> None:
+    """The browser keeps them for after a reload; the one that is open with the part of it that is meant."""
+    files = brought_files()
+    for file_id, file in files.items():
+        if file.item.id == current.id and file.item.frame != current.frame:
+            files[file_id] = replace(file, item=file.item.framed(current.frame))
+    remember(
+        "files", [kept_item(file.item) for file in files.values()] if _FILES in st.session_state else None, _restore
+    )
 
 
 def forget_files(*ids: str) -> None:
     for file_id in ids:
         brought_files().pop(file_id, None)
+
+
+def _add_files(items: Sequence[Item]) -> None:
+    files = st.session_state.setdefault(_FILES, {})
+    files.update({file.id: file for file in (BroughtFile(uuid4().hex, item) for item in items)})
+
+
+def _restore(kept: Any) -> None:
+    items = []
+    for entry in kept if isinstance(kept, list) else []:
+        with suppress(PictureError):  # only where somebody changed what their browser keeps
+            items.append(item_from_kept(entry))
+    _add_files([item for item in items if item.source == "upload"])
 
 
 def _camera() -> None:
@@ -117,7 +153,7 @@ def _take_upload() -> None:
             problems.append(error.message)
     if items:
         set_current_item(*items)
-        brought_files().update({file.id: file for file in (BroughtFile(uuid4().hex, item) for item in items)})
+        _add_files(items)
     st.session_state[_PROBLEMS] = problems
 
 

@@ -1,5 +1,29 @@
 // Ten bars that move in place: the elements are made once and only their widths and texts change.
 
+// Where a picture has several things: a button for each, and one for all of it.
+function showThings(host, { text, boxes, pictures, words, taken }, choose) {
+  host.hidden = boxes.length === 0;
+  host.firstElementChild.textContent = text;
+  host.setAttribute("aria-label", text);
+  while (host.children.length - 1 > boxes.length) host.lastElementChild.remove();
+  while (host.children.length - 1 < boxes.length) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(document.createElement("img"));
+    host.append(button);
+  }
+  boxes.forEach((box, i) => {
+    const button = host.children[i + 1];
+    const picture = button.firstElementChild;
+    if (picture.src !== pictures[i]) picture.src = pictures[i];
+    picture.alt = "";
+    button.title = words[i];
+    button.setAttribute("aria-label", words[i]);
+    button.setAttribute("aria-pressed", i === taken);
+    button.onclick = () => choose(box);
+  });
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".answer");
   const rows = root.querySelector(".answer-rows");
@@ -12,6 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   mixed.hidden = !data.mixed;
   mixed.textContent = data.mixed;
   mixed.onclick = () => setTriggerValue("mixed", true);
+  showThings(root.querySelector(".answer-things"), data.things, (box) => setTriggerValue("thing", box));
   const doubts = data.doubts.map((text) => {
     const line = document.createElement("li");
     line.textContent = text;

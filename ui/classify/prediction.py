@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
+from typing import Any
 
 import streamlit as st
 
 from nin.classify.classifier import Answer
 from nin.classify.clothing_detector import LIMIT, as_probability
+from nin.classify.findings import SEVERAL, WHOLE, Box
+from nin.classify.picture_file import open_picture
 from nin.explain.class_maps import shares
 from ui.base.component import component
-from ui.base.images import data_uri
-from ui.base.item import Item
+from ui.base.images import data_uri, png
+from ui.base.item import Item, frame_from, set_current_item
 from ui.base.text import t, together
 from ui.base.text.classes import class_name, class_names
 from ui.classify.confusion import ask_for_cell
+from ui.classify.part import taken_thing, things_in
+
+_THING_SIDE = 88  # pixels: twice what it has on the screen
 
 _component = component(
     "prediction",
@@ -25,6 +32,7 @@ _component = component(
     <div class="answer-verdict"><div class="answer-about"></div><div class="answer-label"></div><div class="answer-note"></div>
       <button type="button" class="answer-mixed" hidden></button></div>
   </div>
+  <div class="answer-things" role="group" hidden><span></span></div>
   <ul class="answer-doubts"></ul>
   <div class="answer-rows"></div>
 </div>
@@ -52,7 +60,8 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         "seen": data_uri(item.array()),
         "headline": headline,
         "note": note,
-        "doubts": [t(f"classify.doubt_{doubt.code}", count=len(doubt.boxes)) for doubt in item.doubts],
+        "things": _things(item),
+        "doubts": [t(f"classify.doubt_{doubt.code}") for doubt in item.doubts if doubt.code != SEVERAL],
         "mixed": "" if answer.runner_up is None or item.label is not None else t("classify.either_where"),
         "known": answer.known,
         "label": "" if answer.is_empty else answer.label,
@@ -65,7 +74,39 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
             ask_for_cell(answer.runner_up, answer.class_id)
             st.session_state["classify_deeper"] = "test"
 
-    _component(data=data, key=key, on_mixed_change=mixed_up)
+    def another_thing() -> None:
+        asked = st.session_state[key]["thing"]
+        if asked is not None:
+            set_current_item(item.framed(frame_from(asked)))
+
+    _component(data=data, key=key, on_mixed_change=mixed_up, on_thing_change=another_thing)
+
+
+def _things(item: Item) -> dict[str, Any]:
+    """Where a picture has several: what they look like, and which of them the answer is about."""
+    things = things_in(item)
+    if not things:
+        return {"text": "", "boxes": []}
+    boxes = [*things, WHOLE]
+    words = [t("classify.part_thing", number=number) for number in range(1, len(boxes))]
+    taken = taken_thing(item, things)
+    is_framed = taken is None and item.frame != WHOLE
+    return {
+        "text": t("classify.several_framed" if is_framed else "classify.several", count=len(things)),
+        "boxes": [box.sides for box in boxes],
+        "pictures": [_part_of(item.picture, box) for box in boxes],
+        "words": [*words, t("classify.part_whole")],
+        "taken": len(things) if item.frame == WHOLE else taken,
+    }
+
+
+@functools.lru_cache(maxsize=64)
+def _part_of(picture: bytes, box: Box) -> str:
+    """A part of a stored picture, as small as it is shown."""
+    whole = open_picture(picture)
+    part = whole.crop(box.pixels(*whole.size))
+    part.thumbnail((_THING_SIDE, _THING_SIDE))
+    return data_uri(png(part))
 
 
 def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from nin.classify.preprocess import Steps
 from nin.explain.class_maps import shares
 from nin.storage.checkpoint import Checkpoint, prepare
 from ui.base.item import Item, current_item, seen_by, set_current_item
+from ui.base.remember import remember
 from ui.base.text import t
 from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
@@ -20,21 +22,28 @@ from ui.classify.part import choose_part
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
+_CHOSEN = "classify_steps_chosen"  # in the session: the steps that are on, once the visitor has switched any
 _NAMES = Steps.names()
 
 
 def item_as_seen() -> Item:
     """The visitor's item, prepared with the steps that are switched on."""
     item, steps = current_item(), _steps()
-    if item.picture and (steps != Steps() or st.session_state.get("classify_steps_were", steps) != steps):
-        item = item.prepared(steps)
+    if steps != Steps() or st.session_state.get("classify_steps_were", steps) != steps:
+        item = with_steps(item)
         set_current_item(item)
     st.session_state["classify_steps_were"] = steps
     return item
 
 
+def with_steps(item: Item) -> Item:
+    """Any item prepared with the steps that are on; a test image is as the network knows it already."""
+    return item.prepared(_steps()) if item.picture else item
+
+
 def seen_by_network(item: Item, classifier: Classifier) -> None:
     with st.container(key="seen-by-network"):
+        remember("steps", st.session_state.get(_CHOSEN), _choose_steps)
         st.subheader(t("classify.seen_title"))
         st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
         with st.container(key="classify-part"):
@@ -42,15 +51,15 @@ def seen_by_network(item: Item, classifier: Classifier) -> None:
                 choose_part(item, key="classify_part")
         with st.container(key="classify-steps"):
             if item.picture:
+                st.session_state[_STEPS] = _steps_on()
                 st.pills(
                     t("classify.steps"),
                     _NAMES,
                     selection_mode="multi",
-                    default=_NAMES,
                     format_func=lambda name: t(f"classify.step_{name}"),
                     key=_STEPS,
-                    persist_state="session",
                     help=t("classify.steps_help"),
+                    on_change=lambda: _choose_steps(st.session_state[_STEPS]),
                 )
         gallery(_stages(item, classifier.checkpoint), key="classify_seen", side=SHOWN_SIDE)
         with st.container(key="classify-without"):
@@ -58,9 +67,17 @@ def seen_by_network(item: Item, classifier: Classifier) -> None:
                 st.caption("  \n".join(_what_each_is_worth(item, classifier)))
 
 
+def _choose_steps(names: Any) -> None:
+    chosen = [name for name in _NAMES if name in names] if isinstance(names, list) else list(_NAMES)
+    st.session_state[_CHOSEN] = chosen
+
+
+def _steps_on() -> list[str]:
+    return st.session_state.get(_CHOSEN, list(_NAMES))
+
+
 def _steps() -> Steps:
-    chosen = st.session_state.get(_STEPS, _NAMES)
-    return Steps(**{name: name in chosen for name in _NAMES})
+    return Steps(**{name: name in _steps_on() for name in _NAMES})
 
 
 def _what_each_is_worth(item: Item, classifier: Classifier) -> list[str]:

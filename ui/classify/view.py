@@ -18,7 +18,7 @@ from ui.classify.confusion_explorer import test_set_explorer
 from ui.classify.evidence import evidence
 from ui.classify.history import answer_history
 from ui.classify.neighbours import nearest_images
-from ui.classify.picture_input import bring_picture, brought_files, draw_picture
+from ui.classify.picture_input import bring_picture, brought_files, draw_picture, keep_brought_files
 from ui.classify.prediction import bars
 from ui.classify.preprocessing import item_as_seen, seen_by_network
 
@@ -58,6 +58,7 @@ def _studio(weights: Choice) -> None:
         bring_picture()
         # What comes and goes has a place of its own: what follows is never taken for it by the browser.
         with st.container(key="classify-table"):
+            keep_brought_files(item)
             if len(brought_files()) > 1:
                 table_of_answers(loaded, weights.file_stem)
         seen_by_network(item, classifier)
