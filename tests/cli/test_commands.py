@@ -3,47 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
-from PIL import Image
 
-from nin.cli.parser import main
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.model.network import NiN
 from nin.paths import ROOT
-from nin.presets import PRESETS
 from nin.process.worker import train_run
-from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from nin.storage.checkpoint import load_checkpoint
 from nin.storage.run import Run, RunConfig
-from nin.storage.weights import publish, write_card
-from nin.training.diagnosis import Diagnosis
+from nin.storage.weights import publish
 from nin.training.records import Record, Step
 from nin.training.trainer import Trainer
 
 REFERENCE = json.loads((ROOT / "data" / "published_results.json").read_text())["classic_224"]
-
-
-@pytest.fixture
-def nin(capsys: pytest.CaptureFixture[str]):
-    """Runs `python -m nin ...` in this process: (exit status, standard output, standard error)."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        try:
-            status = main(list(arguments))
-        except SystemExit as exit_:
-            status = exit_.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        return status, out, err
-
-    return run
 
 
 def test_shapes_are_the_references(nin) -> None:
@@ -134,106 +109,6 @@ def test_train_then_ask_the_weights(nin, tmp_path: Path) -> None:
     status, _, err = nin("train", *arguments)
     assert status == 1
     assert "already holds a run" in err
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> dict[str, Path]:
-    """One good picture and several bad files."""
-    paths = {
-        name: tmp_path / name for name in ("good.png", "text.png", "empty.png", "cut.png", "huge.png", "absent.png")
-    }
-    pixels = np.full((60, 60), 255, np.uint8)
-    pixels[10:50, 20:40] = 40
-    Image.fromarray(pixels).save(paths["good.png"])
-    paths["text.png"].write_text("not a picture")
-    paths["empty.png"].write_bytes(b"")
-    paths["cut.png"].write_bytes(paths["good.png"].read_bytes()[:80])
-    Image.new("1", (9_000, 9_000)).save(paths["huge.png"])
-    return paths
-
-
-def test_classify_answers_the_good_and_explains_the_bad(nin, pictures: dict[str, Path]) -> None:
-    status, out, _ = nin("classify", *map(str, pictures.values()), "--json")
-    answers = {Path(answer["file"]).name: answer for answer in map(json.loads, out.splitlines())}
-    assert status == 1
-    assert set(answers) == set(pictures)
-    good = answers.pop("good.png")
-    assert set(good) >= {"file", "label", "class_id", "confidence", "known", "probabilities"}
-    assert len(good["probabilities"]) == 10
-    assert sum(good["probabilities"]) == pytest.approx(1)
-    assert good["label"] == CLASS_NAMES[good["class_id"]]
-    for name, answer in answers.items():
-        assert set(answer) == {"file", "error"}, name
-        assert name in answer["error"]
-
-
-@pytest.mark.parametrize("colour", ["white", "black", (0, 0, 0, 0)], ids=["white", "black", "transparent"])
-def test_a_blank_picture_is_empty_and_has_no_class(nin, tmp_path: Path, colour: str | tuple[int, ...]) -> None:
-    path = tmp_path / "blank.png"
-    Image.new("RGBA", (60, 40), colour).save(path)
-    status, out, _ = nin("classify", str(path), "--json")
-    assert status == 0
-    assert json.loads(out) == {"file": str(path), "empty": True}
-    assert nin("classify", str(path))[1] == f"{path}: nothing was found in it\n"
-
-
-def test_classify_without_trouble_ends_well(nin, pictures: dict[str, Path]) -> None:
-    status, out, err = nin("classify", str(pictures["good.png"]))
-    assert (status, err) == (0, "")
-    assert "good.png: " in out
-
-
-def test_pictures_with_names_in_any_script_are_answered_where_the_output_has_no_sign_for_them(
-    pictures: dict[str, Path],
-) -> None:
-    names = ["我的靴子 照片.png", "👢.png", "zapatilla ñ.png"]
-    files = [pictures["good.png"].with_name(name) for name in names]
-    for file in files:
-        shutil.copyfile(pictures["good.png"], file)
-    missing = files[0].with_name("没有.png")
-    done = subprocess.run(
-        [sys.executable, "-m", "nin", "classify", *map(str, [*files, missing, pictures["good.png"]])],
-        capture_output=True,
-        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
-        check=False,
-    )
-    boots, boot, shoe, good = done.stdout.decode("cp1252").splitlines()
-    assert r"\u6211\u7684\u9774\u5b50 \u7167\u7247.png: " in boots
-    assert r"\U0001f462.png: " in boot
-    assert "zapatilla ñ.png: " in shoe
-    assert good.startswith(str(pictures["good.png"]))
-    errors = done.stderr.decode("cp1252")
-    assert done.returncode == 1
-    assert "Traceback" not in errors
-    assert "cannot be read" in errors
-
-
-def test_weights_that_only_guess_give_no_answer_and_are_said_to_be_ruined(
-    nin, pictures: dict[str, Path], tmp_path: Path
-) -> None:
-    architecture = PRESETS["pocket"].architecture
-    tensors = {name: torch.zeros_like(tensor) for name, tensor in NiN(architecture).state_dict().items()}
-    weights = tmp_path / "ruined.safetensors"
-    save_checkpoint(Checkpoint(architecture, tensors, "pocket", normalise=True, step=40), weights)
-    found = Diagnosis("exploded", 2, "guessing", 40, 10.0, 2.4, 8e19)
-    write_card(weights, {"diagnosis": found.to_dict()})
-    good = str(pictures["good.png"])
-    status, out, err = nin("classify", good, "--weights", str(weights), "--json")
-    answer = json.loads(out)
-    assert status == 0
-    assert (answer["guess"], answer["known"], answer["confidence"]) == (True, False, pytest.approx(0.1))
-    assert "do not trust these weights: the loss exploded at step 2 (up to 8e+19)" in err
-    assert f"{good}: no answer" in nin("classify", good, "--weights", str(weights))[1]
-
-
-def test_features_are_written_under_the_stages_numbers(nin, pictures: dict[str, Path], tmp_path: Path) -> None:
-    out = tmp_path / "maps.npz"
-    assert nin("features", str(pictures["good.png"]), "--out", str(out))[0] == 0
-    maps = np.load(out)
-    assert maps["input"].shape[:2] == (1, 1)
-    stages = [name for name in maps.files if name != "input"]
-    assert stages == [str(index) for index in range(len(stages))]
-    assert maps[stages[-1]].shape == (1, 10)
 
 
 @pytest.mark.parametrize(

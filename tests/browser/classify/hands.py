@@ -5,7 +5,14 @@ from __future__ import annotations
 import io
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
+
+from drawings.evaluation.shapes import TUNING
+
+T_SHIRT = TUNING[0][0][0]
+INK = (
+    "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 0 && v < 128).length"
+)
 
 
 def answer(page: Page):
@@ -39,14 +46,25 @@ def draw_with_mouse(page: Page, points) -> None:
 
 
 def draw_with_finger(page: Page, points) -> None:
+    _touch(page, sheet_points(page, points))
+
+
+def swipe(page: Page, over: Locator, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """A finger that moves over something, from one place to another in shares of its width and height."""
+    box = over.bounding_box()
+    (x, y), (to_x, to_y) = ((box["x"] + a * box["width"], box["y"] + b * box["height"]) for a, b in (begin, end))
+    _touch(page, [(x + (to_x - x) * part / 10, y + (to_y - y) * part / 10) for part in range(11)])
+
+
+def _touch(page: Page, places) -> None:
     """Real touch events, by the browser's own protocol."""
     session = page.context.new_cdp_session(page)
 
     def touch(kind: str, *places) -> None:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]})
 
-    first, *rest = sheet_points(page, points)
+    first, *rest = places
     touch("touchStart", first)
-    for point in rest:
-        touch("touchMove", point)
+    for place in rest:
+        touch("touchMove", place)
     touch("touchEnd")
