@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import streamlit as st
 
 from nin.process.page_priority import request_priority
+from ui.base.controls import show_anew
 from ui.base.language import choose_language, open_language
 from ui.base.live import Live
 from ui.base.messages import errors_as_messages
 from ui.base.navigation import link
 from ui.base.text import t
-from ui.train.controls import show_anew
 from ui.train.sidebar import sidebar
 
 _PAGES = (
@@ -32,6 +32,7 @@ _STYLE = """<style>
 [data-testid="stSidebarHeader"] { height: 2.5rem; padding-bottom: 0; margin-bottom: 0; }
 @media (min-width: 769px) { .st-key-where-the-sidebar-is, .st-key-one-line { display: none; } }
 [data-testid="stCaptionContainer"] { opacity: 0.75; }
+.st-key-app-name strong { font-size: 1.25rem; }
 a:focus-visible { outline: 2px solid currentcolor; outline-offset: 2px; border-radius: 4px; }
 [data-tag], [data-testid="stBaseButton-primary"] { color: oklch(from currentcolor calc((0.6 - l) * 1000) 0 0); }
 [data-tag] * { color: inherit; }
@@ -59,8 +60,9 @@ def page(name: str) -> Iterator[Live]:
 
 
 def _navigation() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"### {t('shell.app')}", width="content")
+    top = {"vertical_alignment": "center", "horizontal_alignment": "distribute"}
+    with st.container(key="app-name", horizontal=True, **top):
+        st.markdown(f"**{t('shell.app')}**", width="content")  # no heading: the page's own title is the first
         choose_language(on_change=show_anew)
     with st.container(key="nav", gap="xsmall"):
         for path, name, icon in _PAGES:

@@ -72,7 +72,7 @@ class Visitor:
                     self._seen.errors.append(element.exception.message)
                 case "alert" if element.alert.format == element.alert.ERROR:
                     self._seen.errors.append(element.alert.body)
-                case "number_input" if element.number_input.id.endswith("layers_item_number"):
+                case "number_input" if "layers_item_number" in element.number_input.id:
                     self._number = element.number_input
                 case "button_group":
                     self._choices[element.button_group.id.rpartition("-")[2]] = element.button_group

@@ -33,12 +33,17 @@ def page(tmp_path, monkeypatch):
     return page
 
 
+def number(page: AppTest):
+    """The box with the test image's number."""
+    return next(box for box in page.number_input if box.key.startswith("layers_item_number"))
+
+
 def test_opens_with_a_test_image_and_takes_another(page):
     page.run()
     assert not page.exception
     assert not page.error
-    assert page.number_input(key="layers_item_number").value == 9  # the sample's first ankle boot
-    page.number_input(key="layers_item_number").set_value(12).run()
+    assert number(page).value == 9  # the sample's first ankle boot
+    number(page).set_value(12).run()
     assert page.session_state["item"].name == "12"
     page.button(key="item_random").click().run()
     assert not page.exception
@@ -89,8 +94,8 @@ def test_opens_with_a_drawing(page):
     page.session_state["item"] = Item(bytes(SIDE**2), "drawing", "drawing")
     page.run()
     assert not page.exception
-    assert page.number_input(key="layers_item_number").value is None
-    page.number_input(key="layers_item_number").set_value(3).run()
+    assert number(page).value is None
+    number(page).set_value(3).run()
     assert page.session_state["item"].source == "test"
 
 

@@ -9,6 +9,8 @@ import streamlit as st
 
 from ui.base.component import component
 
+_GIVEN_BACK = "remembered"  # in the session: the names of what was restored
+
 _component = component("remember", '<span class="remember"></span>', keeps=True)
 
 
@@ -21,7 +23,10 @@ def remember(name: str, value: Any, restore: Callable[[Any], None]) -> None:
     key = f"remember_{name}"
 
     def back() -> None:
-        if (kept := st.session_state[key]["kept"]) is not None:
+        given = st.session_state.setdefault(_GIVEN_BACK, set())
+        kept = st.session_state[key]["kept"]
+        if kept is not None and name not in given:  # a message may be answered twice, when another comes meanwhile
+            given.add(name)
             restore(kept)
 
     _component(data={"name": name, "value": value}, key=key, on_kept_change=back)

@@ -13,6 +13,7 @@ from nin.classify.classifier import Classifier
 from nin.classify.preprocess import Steps
 from nin.explain.class_maps import shares
 from nin.storage.checkpoint import Checkpoint, prepare
+from ui.base.controls import control, show
 from ui.base.item import Item, current_item, seen_by, set_current_item
 from ui.base.remember import remember
 from ui.base.text import t
@@ -22,7 +23,7 @@ from ui.classify.part import choose_part
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
-_CHOSEN = "classify_steps_chosen"  # in the session: the steps that are on, once the visitor has switched any
+_CHOSEN = "classify_steps_chosen"  # in the session: the visitor has switched steps
 _NAMES = Steps.names()
 
 
@@ -43,7 +44,7 @@ def with_steps(item: Item) -> Item:
 
 def seen_by_network(item: Item, classifier: Classifier) -> None:
     with st.container(key="seen-by-network"):
-        remember("steps", st.session_state.get(_CHOSEN), _choose_steps)
+        remember("steps", _steps_on() if _CHOSEN in st.session_state else None, _restore)
         st.subheader(t("classify.seen_title"))
         st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
         with st.container(key="classify-part"):
@@ -51,15 +52,15 @@ def seen_by_network(item: Item, classifier: Classifier) -> None:
                 choose_part(item, key="classify_part")
         with st.container(key="classify-steps"):
             if item.picture:
-                st.session_state[_STEPS] = _steps_on()
-                st.pills(
+                control(
+                    _STEPS,
+                    st.pills,
                     t("classify.steps"),
                     _NAMES,
                     selection_mode="multi",
                     format_func=lambda name: t(f"classify.step_{name}"),
-                    key=_STEPS,
                     help=t("classify.steps_help"),
-                    on_change=lambda: _choose_steps(st.session_state[_STEPS]),
+                    on_change=lambda: st.session_state.update({_CHOSEN: True}),
                 )
         gallery(_stages(item, classifier.checkpoint), key="classify_seen", side=SHOWN_SIDE)
         with st.container(key="classify-without"):
@@ -67,13 +68,14 @@ def seen_by_network(item: Item, classifier: Classifier) -> None:
                 st.caption("  \n".join(_what_each_is_worth(item, classifier)))
 
 
-def _choose_steps(names: Any) -> None:
-    chosen = [name for name in _NAMES if name in names] if isinstance(names, list) else list(_NAMES)
-    st.session_state[_CHOSEN] = chosen
+def _restore(kept: Any) -> None:
+    if isinstance(kept, list):
+        st.session_state[_CHOSEN] = True
+        show(**{_STEPS: [name for name in _NAMES if name in kept]})
 
 
 def _steps_on() -> list[str]:
-    return st.session_state.get(_CHOSEN, list(_NAMES))
+    return st.session_state.setdefault(_STEPS, list(_NAMES))
 
 
 def _steps() -> Steps:

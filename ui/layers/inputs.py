@@ -11,6 +11,7 @@ from nin.model.shapes import stage_shapes
 from nin.storage.weights import shelf
 from ui.base import address
 from ui.base.answers import with_newest
+from ui.base.controls import control, show
 from ui.base.item import Item, current_item, item_from_test_set, item_in_address, set_current_item
 from ui.base.navigation import link
 from ui.base.recent import recent_pictures
@@ -45,15 +46,16 @@ def choose_item() -> Item:
         controls = st.container(width="stretch", gap="small")
     with controls:
         # The box shows the item's number wherever it was chosen, and nothing for a drawing.
-        st.session_state[_NUMBER] = int(item.name) if item.source == "test" else None
+        show(**{_NUMBER: int(item.name) if item.source == "test" else None})
         last = len(dataset().test.labels) - 1
         st.markdown(caption(item))
-        st.number_input(
+        control(
+            _NUMBER,
+            st.number_input,
             t("layers.item_number", last=f"{last:,}"),
             0,
             last,
             step=1,
-            key=_NUMBER,
             placeholder=t("layers.item_number_none"),
             on_change=_take_number,
         )

@@ -9,11 +9,11 @@ import streamlit as st
 from nin.data.fashion_mnist import find_source, image_counts
 from nin.process import speed
 from nin.storage.run import RunConfig
+from ui.base.controls import show
 from ui.base.runs import active_runs, config_of, run_name
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.train import next_run, session
-from ui.train.controls import show
 
 LONG_SECONDS = 600
 

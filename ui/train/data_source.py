@@ -10,9 +10,9 @@ import streamlit as st
 from nin.data.download import fetch
 from nin.data.fashion_mnist import find_source, image_counts
 from nin.errors import DataError, Message
+from ui.base.controls import control
 from ui.base.text import plain, t
 from ui.base.text.errors import said
-from ui.train.controls import control
 from ui.train.next_run import IMAGES
 
 

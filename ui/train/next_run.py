@@ -15,8 +15,8 @@ from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, REC
 from nin.process import speed
 from nin.storage.run import RunConfig
 from ui.base import address
+from ui.base.controls import show
 from ui.base.navigation import SHARED
-from ui.train.controls import show
 
 IMAGES = ("full", "sample")  # all images of the best source there is, or the bundled sample
 SEEDS = (0, 2**31 - 1)

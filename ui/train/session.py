@@ -17,8 +17,8 @@ from nin.paths import runs_directory
 from nin.process.launcher import Launcher
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
 from ui.base import address
+from ui.base.controls import show
 from ui.base.runs import active_runs, config_of, run_name
-from ui.train.controls import show
 from ui.train.next_run import move_to_address, nearest_lr, next_config, open_with_address, settings_in_address
 
 RUN_PARAMETER = "run"  # in the address

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES
+from ui.base.controls import control
 from ui.base.text import listed, t
 from ui.train import next_run, session
-from ui.train.controls import control
 from ui.train.data_source import choose_data
 
 

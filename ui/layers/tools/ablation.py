@@ -11,6 +11,7 @@ from nin.data.fashion_mnist import SIDE
 from nin.explain.ablation import Ablation, accuracy_with, can_bypass, classes_at_zero
 from nin.explain.channels import Array
 from nin.explain.class_maps import shares
+from ui.base.controls import control, show
 from ui.base.jobs import Job
 from ui.base.messages import show_error
 from ui.base.request import offer_newest, request
@@ -84,27 +85,28 @@ def _choose_channels(subject: Subject, layer: OpenLayer, channel: int) -> None:
         _shortcuts(subject, layer, off, index, channel)
     with right:
         pointwise = _pointwise(subject)
-        st.session_state[_BYPASS] = [index for index in st.session_state.get(_BYPASS, ()) if index in pointwise]
-        st.pills(
+        show(**{_BYPASS: [index for index in st.session_state.get(_BYPASS, ()) if index in pointwise]})
+        control(
+            _BYPASS,
+            st.pills,
             t("layers.ablation_bypass"),
             pointwise,
             selection_mode="multi",
-            key=_BYPASS,
             help=t("layers.ablation_bypass_help"),
-            persist_state="session",
         )
 
 
 def _choose_in_layer(subject: Subject, layer: OpenLayer, off: dict[str, list[int]], index: str) -> None:
-    key, count = f"ablation_in_{index}", len(layer.maps)
-    st.session_state[key] = [channel for channel in off.get(index, []) if channel < count]
-    st.multiselect(
+    name, count = f"ablation_in_{index}", len(layer.maps)
+    show(**{name: [channel for channel in off.get(index, []) if channel < count]})
+    control(
+        name,
+        st.multiselect,
         t("layers.ablation_channels", name=f"{layer.index} · {subject.name(layer.index)}"),
         range(count),
-        key=key,
         format_func=str,
         placeholder=t("layers.ablation_choose"),
-        on_change=lambda: off.update({index: st.session_state[key]}),
+        on_change=lambda: off.update({index: st.session_state[name]}),
     )
 
 
@@ -126,7 +128,7 @@ def _shortcuts(subject: Subject, layer: OpenLayer, off: dict[str, list[int]], in
 
 def _switch_on() -> None:
     st.session_state[_CHANNELS] = {}
-    st.session_state[_BYPASS] = []
+    show(**{_BYPASS: []})
 
 
 def _described(part: Ablation) -> str:

@@ -1,9 +1,9 @@
-"""The settings of a run, each of which the visitor moves, and so may this program: a recipe, a run that is adopted.
+"""Settings that the visitor moves, and so may this program: a recipe, a run that is adopted, parts to switch off.
 
 A browser goes on sending what a control showed until it hears that this has changed, and Streamlit
-takes that for the visitor's hand: the run would be steered back to a value that nobody chose. So a
-control whose setting is changed here becomes another one, under another key, and what the browser
-still sends of the old one concerns nothing.
+takes that for the visitor's hand: it would be set back to a value that nobody chose. So a control
+whose setting is changed here becomes another one, under another key, and what the browser still
+sends of the old one concerns nothing. While something trains the browser sends all the time.
 """
 
 from __future__ import annotations
