@@ -48,7 +48,7 @@ def by_kind(
         values = [rows[name].get(kind, 0) / (sums[name] if share else 1) for name in names]
         if not any(values):
             continue
-        said = [f"{value:.1%}" if share and value > 0.06 else "" for value in values]
+        said = [f"{value:.1%}" if share and value > 0.12 else "" for value in values]
         traces.append(
             {
                 "type": "bar",
@@ -79,7 +79,7 @@ def by_kind(
                 "cliponaxis": False,
             }
         )
-        x: dict[str, Any] = {"visible": False, "range": [0, most * 1.35]}
+        x: dict[str, Any] = {"visible": False, "range": [0, most * 1.6]}
     else:
         x = {"visible": False, "range": [0, 1]}
     _chart(traces, key, rows=len(names), x=x, legend=True)
@@ -91,7 +91,7 @@ def _chart(traces: list[dict[str, Any]], key: str, *, rows: int, x: dict[str, An
     ink = INK["dark" if st.context.theme.type == "dark" else "light"]
     layout = {
         "font": {"color": ink, "size": 13},
-        "barmode": "stack", "height": rows * _BAR + (70 if legend else 30), "showlegend": legend, "bargap": 0.35,
+        "barmode": "stack", "height": rows * _BAR + (96 if legend else 30), "showlegend": legend, "bargap": 0.35,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8}, "dragmode": False, "hovermode": "closest",
         "legend": {"orientation": "h", "y": 0, "yanchor": "top", "x": 0, "traceorder": "normal"},
         "xaxis": {"fixedrange": True, **x},

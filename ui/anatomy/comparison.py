@@ -20,7 +20,7 @@ from ui.anatomy.measuring import on_request, seconds_job
 from ui.anatomy.settings import Chosen, known_cost
 from ui.base.text import t
 
-BATCH_SIZE = 16  # images that go through a network at once while it is timed
+BATCH_SIZE = 8  # images that go through a network at once while it is timed
 _ALEXNETS_WIDTHS = (4096, 4096)
 _COLUMNS = ("network", "input", "parameters", "in_convolutions", "in_dense", "macs_image", "time")
 
