@@ -17,6 +17,7 @@ SHARED = (
     ".streamlit/config.toml",
     "weights",
     "data/drawings",
+    "data/experiments",
     "data/published_results.json",
     "data/sample",
     "data/stored_run",

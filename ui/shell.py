@@ -21,6 +21,7 @@ _PAGES = (
     ("pages/classify.py", "classify", ":material/draw:"),
     ("pages/layers.py", "layers", ":material/layers:"),
     ("pages/anatomy.py", "anatomy", ":material/account_tree:"),
+    ("pages/experiments.py", "experiments", ":material/science:"),
 )
 
 # Streamlit leaves six rems of air above a page and above the sidebar's first line, and folds the

@@ -14,7 +14,8 @@ from typing import Any
 from nin.errors import SettingsError
 from nin.experiments.description import Arm, Experiment
 
-_SIZE = {"preset": "pocket", "recipe": "tuned", "train_size": 6000, "test_size": 2000, "epochs": 4}
+# Small batches: few images then still make many steps.
+_SIZE = {"preset": "pocket", "recipe": "tuned", "batch_size": 32, "train_size": 6000, "test_size": 2000, "epochs": 4}
 # The chapter's way: Adam at a constant rate, its last block, a ReLU behind the last convolution.
 _BOOK = {
     "preset": "pocket", "recipe": "book-adam", "head": "one-step", "batch_size": 32,
@@ -68,8 +69,8 @@ EXERCISES: dict[str, Experiment] = {
             "optimizers",
             _arms(
                 sgd={"optimizer": "sgd", "lr": 0.1, "schedule": "constant"},
-                sgd_momentum={"optimizer": "sgd", "lr": 0.05, "momentum": 0.9, "schedule": "constant"},
-                sgd_one_cycle={"optimizer": "sgd", "lr": 0.1, "momentum": 0.9, "schedule": "one-cycle"},
+                sgd_momentum={"optimizer": "sgd", "lr": 0.02, "momentum": 0.9, "schedule": "constant"},
+                sgd_one_cycle={"optimizer": "sgd", "lr": 0.04, "momentum": 0.9, "schedule": "one-cycle"},
                 adam={"optimizer": "adam", "lr": 2e-3, "weight_decay": 0.0, "schedule": "constant"},
                 adamw_one_cycle={"optimizer": "adamw", "lr": 4e-3, "schedule": "one-cycle"},
             ),

@@ -124,12 +124,12 @@ class ExperimentFolder:
 
     # --- what is there ------------------------------------------------------------------------
 
-    def planned(self) -> list[Planned]:
+    def planned(self, seeds: int | None = None) -> list[Planned]:
         """Every run of a comparison, seed by seed: the first answer comes before the second."""
         experiment = self.experiment()
         return [
             Planned(arm.name, seed, self.run(f"{arm.name}-s{seed}"), experiment.config(arm, seed))
-            for seed in range(self.seeds)
+            for seed in range(seeds or self.seeds)
             for arm in experiment.arms
         ]
 
@@ -148,6 +148,10 @@ class ExperimentFolder:
         """Of the runs that are done, also of seeds that are no longer wanted, in the order of their names."""
         found = (read_json(path) for path in sorted(self.path.glob("runs/*/result.json")))
         return [result for result in found if result]
+
+    def search(self) -> dict[str, Any]:
+        """Of a search: its trials, and which settings mattered; empty where there is nothing yet."""
+        return read_json(self.path / "search.json")
 
     def worker_path(self, name: str) -> Path:
         return self.path / f"worker-{name}.json"
@@ -183,9 +187,13 @@ class ExperimentFolder:
         return len(experiment.arms) * self.seeds
 
     def _done(self) -> int:
+        return self.count_done(self.seeds)
+
+    def count_done(self, seeds: int) -> int:
+        """How many of the runs with these many seeds have a result; of a search, how many trials."""
         if self.experiment().kind != "compare":
             return len(self.results())
-        return sum(bool(planned.result) for planned in self.planned())
+        return sum(bool(planned.result) for planned in self.planned(seeds))
 
     # --- what was expected --------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ def open_study(folder: ExperimentFolder) -> Study:
         from optuna.storages import JournalStorage
         from optuna.storages.journal import JournalFileBackend
     except ImportError as error:
-        raise SettingsError('a search needs Optuna: pip install "optuna>=4.5,<5"') from error
+        raise SettingsError('a search needs Optuna: pip install "optuna>=4.9,<5"') from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder.path.mkdir(parents=True, exist_ok=True)
     storage = JournalStorage(JournalFileBackend(str(folder.path / "optuna.journal")))
