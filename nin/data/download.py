@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import HTTPException
 from pathlib import Path
 
@@ -32,9 +32,17 @@ def fetch(
     address: str = PUBLISHED_AT,
     stall_seconds: float = STALL_SECONDS,
 ) -> None:
-    """Download Fashion-MNIST into `target`; `on_progress` is told the share that has arrived.
+    """`fetch_in_parts` to its end; `on_progress` is told the share that has arrived."""
+    for share in fetch_in_parts(target=target, address=address, stall_seconds=stall_seconds):
+        on_progress(share)
 
-    Raises DataError where it does not work; what was there before stays as it was.
+
+def fetch_in_parts(
+    *, target: Path = DOWNLOAD_DIR, address: str = PUBLISHED_AT, stall_seconds: float = STALL_SECONDS
+) -> Iterator[float]:
+    """Download Fashion-MNIST into `target`; yields the share that has arrived.
+
+    Raises DataError where it does not work. Then, and where it is given up, what was there before stays as it was.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +51,7 @@ def fetch(
         with FileLock(lock, blocking=False):
             partial = target.with_name(f".{target.name}.partial")
             try:
-                _download(address, partial, on_progress, stall_seconds)
+                yield from _download(address, partial, stall_seconds)
                 data.load(partial)  # raises unless all four are there and right
                 _put_in_place(partial, target)
             finally:
@@ -57,7 +65,7 @@ def fetch(
         raise _failed(reason) from error
 
 
-def _download(address: str, directory: Path, on_progress: Callable[[float], None], stall_seconds: float) -> None:
+def _download(address: str, directory: Path, stall_seconds: float) -> Iterator[float]:
     shutil.rmtree(directory, ignore_errors=True)
     # Where torchvision's downloader puts them, too: an older download is found as well.
     raw = directory / "FashionMNIST" / "raw"
@@ -71,7 +79,7 @@ def _download(address: str, directory: Path, on_progress: Callable[[float], None
             while chunk := response.read1(_CHUNK_BYTES):
                 saved.write(chunk)
                 arrived += len(chunk)
-                on_progress(min(arrived / TOTAL_BYTES, 1.0))
+                yield min(arrived / TOTAL_BYTES, 1.0)
 
 
 def _put_in_place(partial: Path, target: Path) -> None:

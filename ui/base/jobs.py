@@ -34,6 +34,10 @@ class Job(Generic[Result]):
         self.error: LabError | None = None
         self.is_done = False
 
+    @property
+    def is_begun(self) -> bool:
+        return self._holders > 0
+
     def hold(self) -> None:
         with self._lock:
             self._holders += 1

@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
-
 import streamlit as st
 
-from nin.data.download import fetch
+from nin.data.download import fetch_in_parts
 from nin.data.fashion_mnist import find_source, image_counts
-from nin.errors import DataError, Message
 from ui.base.controls import control
-from ui.base.text import plain, t
-from ui.base.text.errors import said
+from ui.base.jobs import Job, is_ready
+from ui.base.text import t
 from ui.train.next_run import IMAGES
-
-
-@dataclass
-class Download:
-    """A download under way; one per server. A thread writes, pages read."""
-
-    share: float = 0.0
-    running: bool = False
-    error: Message | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def start(self) -> None:
-        with self._lock:  # two visitors may press the button
-            if not self.running:
-                self.share, self.running, self.error = 0.0, True, None
-                threading.Thread(target=self._fetch, daemon=True).start()
-
-    def _fetch(self) -> None:
-        try:
-            fetch(on_progress=lambda share: setattr(self, "share", share))
-        except DataError as error:
-            self.error = error.message
-        finally:
-            self.running = False
-
-
-@st.cache_resource(show_spinner=False)
-def _download() -> Download:
-    return Download()
 
 
 def choose_data(*, disabled: bool) -> None:
@@ -62,23 +29,30 @@ def choose_data(*, disabled: bool) -> None:
     train, test = image_counts(source)
     st.caption(t(f"data.{source}", train=f"{train:,}", test=f"{test:,}"))
     if find_source() == "sample":
-        download = _download()
-        st.fragment(_download_button, run_every=1.0 if download.running else None)(download)
+        _offer_the_full_set()
 
 
 def _source(images: str) -> str:
     return "sample" if images == "sample" else find_source()
 
 
-def _download_button(download: Download) -> None:
-    if download.running:
-        st.progress(download.share, text=t("data.downloading", share=f"{download.share:.0%}"))
-        st.session_state.was_downloading = True
-        return
-    if st.session_state.pop("was_downloading", False):
-        st.rerun()
-    if download.error:
-        st.warning(plain(said(download.error)), icon=":material/cloud_off:")
-    if st.button(t("data.fetch"), key="fetch_data", icon=":material/download:", width="stretch"):
-        download.start()
-        st.rerun()
+def _offer_the_full_set() -> None:
+    download = _download()
+    if download.is_begun:
+        is_ready(download, lambda share: t("data.downloading", share=share))
+    if not download.is_begun or download.is_done:
+        st.button(
+            t("data.fetch"), key="fetch_data", icon=":material/download:", width="stretch", on_click=_start_download
+        )
+
+
+def _start_download() -> None:
+    if _download().is_done:  # it failed
+        _download.clear()
+    _download().hold()  # and never let go: it goes on when its visitor has left
+
+
+@st.cache_resource(show_spinner=False)
+def _download() -> Job[bool]:
+    """One per server: two visitors may press the button."""
+    return Job(lambda: ((share, True) for share in fetch_in_parts()))
