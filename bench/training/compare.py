@@ -94,46 +94,35 @@ def run_bench(device: str = "auto", *, as_json: bool = False) -> int:
     return int(result["void"])
 
 
-def compare(preset: Preset, engine: Engine, dataset: data.Dataset, ceiling: Ceiling) -> Comparison:
-    recipe = replace(recipe_named("tuned", preset), epochs=1000, batch_size=BATCH_SIZE)
-    trainer = Trainer(preset, recipe, dataset, engine=engine)
-    stepper = Stepper(trainer)
+class _OurLoop:
+    """The lab's own training, as far as an optimizer step and its loss go."""
 
-    def ours(steps: int) -> None:
-        began = time.perf_counter()
+    def __init__(self, preset: Preset, engine: Engine, dataset: data.Dataset) -> None:
+        recipe = replace(recipe_named("tuned", preset), epochs=1000, batch_size=BATCH_SIZE)
+        self.trainer = Trainer(preset, recipe, dataset, engine=engine)
+        self.stepper = Stepper(self.trainer)
+
+    def run(self, steps: int) -> None:
+        reader, began = self.trainer.loss_reader, time.perf_counter()
         for _ in range(steps):
-            stepper.take()
-            trainer.loss_reader.advance(lambda: time.perf_counter() - began, hurry=False)
+            self.stepper.take()
+            reader.advance(lambda: time.perf_counter() - began, hurry=False)
         # What a training does with its losses, and the wait for the last of them.
-        trainer.loss_reader.settle(lambda: time.perf_counter() - began)
-        for _ in trainer.loss_reader.read():
+        reader.settle(lambda: time.perf_counter() - began)
+        for _ in reader.read():
             pass
 
-    with UsualLoop(preset, dataset.train, engine.device, trainer.batch_size) as usual:
+
+def compare(preset: Preset, engine: Engine, dataset: data.Dataset, ceiling: Ceiling) -> Comparison:
+    ours = _OurLoop(preset, engine, dataset)
+    with UsualLoop(preset, dataset.train, engine.device, ours.trainer.batch_size) as usual:
         # The first step chooses kernels; the second, not recorded yet, shows what memory a step takes.
-        peaks = {who: _peak_of_second(run, engine) for who, run in (("ours", ours), ("usual", usual.run))}
-        ours(WARM_UP_STEPS if engine.graph else 0)
-        steps, usual_steps = _steps_a_turn(ours), _steps_a_turn(usual.run)
-        speeds: dict[str, list[float]] = {"ours": [], "usual": []}
-
-        def turn(who: str) -> None:
-            if who == "usual" and engine.device.type != "cpu":
-                usual.use_up_lead()
-            if who == "ours":
-                usual.let_workers_finish()
-            engine.wait()
-            began = time.perf_counter()
-            n = steps if who == "ours" else usual_steps
-            (ours if who == "ours" else usual.run)(n)
-            engine.wait()
-            speeds[who].append(n * trainer.batch_size / (time.perf_counter() - began))
-
-        for _ in range(ROUNDS):
-            for who in ("ours", "usual", "usual", "ours"):
-                turn(who)
+        peaks = {who: _peak_of_second(loop.run, engine) for who, loop in (("ours", ours), ("usual", usual))}
+        ours.run(WARM_UP_STEPS if engine.graph else 0)
+        speeds = _take_turns(ours, usual, engine)
     ratios = [a / b for a, b in zip(speeds["ours"], speeds["usual"], strict=True)]
     rate = statistics.median(speeds["ours"])
-    evaluated = _evaluation_rate(trainer)
+    evaluated = _evaluation_rate(ours.trainer)
     flops = rate * training_flops(preset)
     return Comparison(
         preset.name,
@@ -149,8 +138,26 @@ def compare(preset: Preset, engine: Engine, dataset: data.Dataset, ceiling: Ceil
         FULL_TEST / evaluated,
         peaks["ours"],
         peaks["usual"],
-        stepper.graph_failure,
+        ours.stepper.graph_failure,
     )
+
+
+def _take_turns(ours: _OurLoop, usual: UsualLoop, engine: Engine) -> dict[str, list[float]]:
+    """Images/s of each turn, by whose it was."""
+    loops = {"ours": ours.run, "usual": usual.run}
+    steps = {who: _steps_a_turn(run) for who, run in loops.items()}
+    speeds: dict[str, list[float]] = {"ours": [], "usual": []}
+    for who in ("ours", "usual", "usual", "ours") * ROUNDS:
+        if who == "usual" and engine.device.type != "cpu":
+            usual.use_up_lead()
+        if who == "ours":
+            usual.let_workers_finish()
+        engine.wait()
+        began = time.perf_counter()
+        loops[who](steps[who])
+        engine.wait()
+        speeds[who].append(steps[who] * ours.trainer.batch_size / (time.perf_counter() - began))
+    return speeds
 
 
 def training_flops(preset: Preset) -> int:

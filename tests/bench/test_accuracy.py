@@ -30,11 +30,13 @@ def test_the_sample_is_too_small_to_choose_settings_by():
         accuracy.held_out(dataset.load("sample"))
 
 
+@pytest.mark.usefixtures("tiny_preset")
 def test_mean_and_spread_of_several_seeds(monkeypatch, capsys):
     few = dataset.load("sample")
     few = replace(few, train=few.train.first(64), test=few.test.first(50))
     monkeypatch.setattr(accuracy.data, "load", lambda: few)
-    command = "accuracy --final --epochs 2 --seeds 0 1 --set lr=0.001 augment=none"
+    command = "accuracy --preset tiny --final --epochs 2 --seeds 0 1 --set lr=0.001 augment=none"
+    monkeypatch.setattr(accuracy, "use_all_cores", lambda: None)
     monkeypatch.setattr(sys, "argv", command.split())
     accuracy.main()
     *runs, summary = (json.loads(line) for line in capsys.readouterr().out.splitlines())
