@@ -175,16 +175,16 @@ def test_shipped_weights_are_what_their_card_says(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "least"), [("pocket", 0.90), ("classic", 0.88)])
 def test_shipped_weights_recognise_the_sample(name: str, least: float) -> None:
-    """On 500 test images that is a rough check; `nin eval` on the full set is the real one."""
+    """On 200 test images that is a rough check; `nin eval` on the full set is the real one."""
     from nin.data import dataset
     from nin.engine.device import choose_engine
     from nin.engine.evaluate import evaluate
 
     test = dataset.load("sample").test
-    evaluation = evaluate(load_checkpoint(find_weights(name)), test.first(500), choose_engine("cpu"))
-    assert evaluation.accuracy > least - 0.03
-    assert evaluation.confusion.sum() == 500
-    assert evaluation.confusion.diagonal().sum() == round(evaluation.accuracy * 500)
+    evaluation = evaluate(load_checkpoint(find_weights(name)), test.first(200), choose_engine("cpu"))
+    assert evaluation.accuracy > least - 0.05
+    assert evaluation.confusion.sum() == 200
+    assert evaluation.confusion.diagonal().sum() == round(evaluation.accuracy * 200)
 
 
 def test_network_input_is_what_training_prepares() -> None:
