@@ -51,6 +51,7 @@ class Recorder:
         self._raised_at: int | None = None  # the step at which the learning rate was last raised by hand
         self._changed_steps: set[int] = set()  # at which something was changed by hand
         self._changed_at = -math.inf
+        self._before_change: tuple[int, dict[str, Any]] | None = None  # a step, and what held there until a change
         self._watch = Watch(trainer.batch_size)
         self._told: tuple[str, str] | None = None  # the diagnosis that was last written
         self._control_seen: object = None
@@ -253,9 +254,12 @@ class Recorder:
         """What a fork goes on from that leaves out this change; of a drag of the slider, from before its first."""
         now = time.monotonic()
         is_drag, self._changed_at = now - self._changed_at < DRAG_SECONDS, now
-        if not is_drag and not self.trainer.has_diverged:
+        trainer = self.trainer
+        if not is_drag and not trainer.has_diverged:
             self.save()
-            self._changed_steps.add(self.trainer.step)
+            self._changed_steps.add(trainer.step)
+            if self._before_change is None or self._before_change[0] != trainer.step:
+                self._before_change = trainer.step, {"schedule": trainer.schedule.state(), "epochs": trainer.epochs}
 
     def _worth(self, step: int) -> int:
         """Whether a checkpoint is kept when it is no longer the latest, and before which others."""
@@ -275,6 +279,10 @@ class Recorder:
             return
         if trainer.step != self._saved_step or again:
             state = ResumePoint(trainer.checkpoint(), trainer.optimizer_tensors())
+            # Written again when its epoch has been evaluated, it still says what held before the change: the control
+            # file says the change to whoever goes on.
+            if self._before_change is not None and self._before_change[0] == trainer.step:
+                state.checkpoint.extra.update(self._before_change[1])
             save_resume_point(self.run, state, self._sound_step, self._worth)
             self._saved_step = trainer.step
         ended = time.monotonic()
