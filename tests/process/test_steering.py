@@ -39,7 +39,7 @@ def test_more_epochs_say_how_the_schedule_moves_the_rate() -> None:
     run = Run.create(RunConfig(**TINY, recipe="tuned", epochs=2))
 
     def ask_for_more(record: Record, trainer: Trainer) -> None:
-        if trainer.step == 15:
+        if 10 < trainer.step < 20:  # records come in bundles: no single step is sure to be seen
             run.steer(epochs=3)
 
     assert train(run, on_record=ask_for_more) == "done"

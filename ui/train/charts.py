@@ -118,7 +118,8 @@ def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _langu
         layout["xaxis"]["range"] = (0, 100)
         if logarithmic:
             layout["yaxis"]["range"] = (-1, 1)
-    traces += [trace for curve in drawn for trace in rate_traces(curve, axis)]
+    if rates := [trace for curve in drawn for trace in rate_traces(curve, axis)]:  # else the loss has all the room
+        traces, layout = traces + rates, curves.with_rates(layout, logarithmic=logarithmic)
     return figure(traces, curves.with_rates(layout, logarithmic=logarithmic), name="loss", height=LOSS_HEIGHT)
 
 
