@@ -120,7 +120,7 @@ def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _langu
             layout["yaxis"]["range"] = (-1, 1)
     if rates := [trace for curve in drawn for trace in rate_traces(curve, axis)]:  # else the loss has all the room
         traces, layout = traces + rates, curves.with_rates(layout, logarithmic=logarithmic)
-    return figure(traces, curves.with_rates(layout, logarithmic=logarithmic), name="loss", height=LOSS_HEIGHT)
+    return figure(traces, layout, name="loss", height=LOSS_HEIGHT)
 
 
 @lru_cache(maxsize=32)

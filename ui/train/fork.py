@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from nin.errors import LabError
 from nin.presets import EPOCHS_RANGE, OPTIMIZERS, SCHEDULES
 from nin.storage.fork import fork, settings_at
 from nin.storage.run import Run
 from ui.base.choice import select
+from ui.base.messages import show_error
 from ui.base.text import t
 from ui.train import session
 from ui.train.next_run import LEARNING_RATES
@@ -36,7 +38,11 @@ def fork_form(run: Run, place: str) -> None:
         key=f"{key}-step",
         format_func=lambda step: _words_of_step(run, step, steps_per_epoch, changes),
     )
-    before = settings_at(run, step)
+    try:
+        before = settings_at(run, step)
+    except LabError as error:  # gone since it was listed, or damaged: the rest of the page stands
+        show_error(error)
+        return
     key = f"{key}-{step}"  # other values hold at another step
     chosen = _choose(key, before, done=step / steps_per_epoch)
     if not run.has_optimizer(step) or chosen["optimizer"] != before["optimizer"]:
