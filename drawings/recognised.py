@@ -1,11 +1,13 @@
-"""How many drawings weights recognise: three sets that nothing is trained on.
+"""How many drawings and figures weights recognise: sets that nothing is trained on.
 
     python -m drawings.recognised [--weights pocket-sketch] [--set tuning held-out blind] [--write-card]
+    python -m drawings.recognised --set figures-design figures-held-out figures-blind
 
 *tuning* (drawings/evaluation/shapes.py) is looked at when something is changed; of *held-out* the results
 by class were seen once; *blind* (drawings/evaluation/blind.py) was drawn by somebody who knew neither the
 training drawings nor the answers, and is asked only when weights are shipped. Each drawing counts
-once in each of its seven styles. Prints one JSON object.
+once in each of its seven styles. *Figures* are images of the test set as a notebook saves and shows them
+(drawings/evaluation/figures.py), compared with what the bare images are answered with. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from functools import partial
 from PIL import Image
 
 from drawings.evaluation.blind_styles import blind_pictures
+from drawings.evaluation.figures import LOOKS, figures
 from drawings.evaluation.shapes import HELD_OUT, TUNING
 from drawings.evaluation.styles import pictures
 from nin.classify.classifier import Classifier
+from nin.data.dataset import load
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.storage.files import read_json
 from nin.storage.weights import find_weights, write_card
@@ -32,21 +36,25 @@ SETS: dict[str, Callable[[], Iterator[tuple[int, str, Image.Image]]]] = {
     "blind": blind_pictures,
 }
 
+FIGURES = {f"figures-{split}": split for split in LOOKS}
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default="pocket-sketch")
-    parser.add_argument("--set", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--set", nargs="+", choices=[*SETS, *FIGURES], default=[*SETS, *FIGURES])
     parser.add_argument("--write-card", action="store_true", help="add the figures to the weights' card")
     options = parser.parse_args()
     classifier = Classifier.from_weights(options.weights)
-    found = {name: measure(classifier, SETS[name]()) for name in options.set}
+    found = {name: measure(classifier, SETS[name]()) for name in options.set if name in SETS}
+    found |= {name: measure_figures(classifier, FIGURES[name]) for name in options.set if name in FIGURES}
     print(json.dumps({"weights": options.weights, **found}, indent=1))
     if options.write_card:
         weights = find_weights(options.weights)
         figures = {
             f"drawings_{name.replace('-', '_')}": {key: result[key] for key in ("accuracy", "n", "doubted")}
             for name, result in found.items()
+            if name in SETS
         }
         write_card(weights, {**read_json(weights.with_suffix(".json")), **figures})
 
@@ -68,6 +76,24 @@ def measure(classifier: Classifier, drawn: Iterator[tuple[int, str, Image.Image]
         "by_class": {name: shares.pop(name) for name in CLASS_NAMES},
         "by_style": shares,
     }
+
+
+def measure_figures(classifier: Classifier, split: str) -> dict[str, object]:
+    """Of figures of test images: how many are answered rightly, as the bare 28x28 is, and wrongly without a doubt."""
+    images = load().test
+    found: dict[str, list[tuple[bool, bool, bool, bool]]] = defaultdict(list)
+    for number, class_id, kind, picture in figures(split, images):
+        answer, bare = classifier.classify_picture(picture), classifier.classify(images.images[number])
+        is_right = answer.class_id == class_id
+        outcome = is_right, bare.class_id == class_id, answer.class_id == bare.class_id, not is_right and answer.known
+        for group in ("all", kind):
+            found[group].append(outcome)
+    names = ("accuracy", "bare_accuracy", "as_bare", "wrong_without_doubt")
+    shares = {
+        group: dict(zip(names, (round(sum(one) / len(one), 4) for one in zip(*outcomes, strict=True)), strict=True))
+        for group, outcomes in found.items()
+    }
+    return {**shares.pop("all"), "n": len(found["all"]), "by_kind": shares}
 
 
 if __name__ == "__main__":

@@ -134,6 +134,16 @@ def undo(colours: NDArray[np.uint8], background: NDArray[np.uint8]) -> Undone | 
     return Undone(names[chosen], values if start[chosen] < 0.5 else 1 - values, misfit)
 
 
+def painted(values: Floats, name: str) -> NDArray[np.uint8]:
+    """(h, w) values in [0, 1] in the colours of a map: (h, w, 3). Beside those of the table there are gray and binary."""
+    steps = np.rint(np.clip(values, 0, 1) * (STEPS - 1)).astype(int)
+    if name in ("gray", "binary"):
+        grey = steps if name == "gray" else STEPS - 1 - steps
+        return np.repeat(grey[..., None], 3, axis=-1).astype(np.uint8)
+    names, lines = _lines()
+    return np.rint(lines[names.index(name)][steps]).astype(np.uint8)
+
+
 @functools.cache
 def _lines() -> tuple[list[str], Floats]:
     """The maps' names, and their colours as (maps, STEPS, 3) in steps of 255."""

@@ -37,7 +37,10 @@ LEAST_PAPER = 0.02  # of a region
 SIDE_COVERED, CORNER_COVERED = 0.25, 0.3  # of a rectangle's side, of its corners
 TICK = 0.3  # of a rectangle's side: what sticks out over less of it are ticks
 CORNER = 0.06  # of a side
+WITHOUT_TICKS = 0.6  # of a part's sides: that much is left of a rectangle
+SPREAD = 0.03  # of a side
 FILLED = 0.9  # of a side: a line that is covered so far may be a frame's
+RIM = 9  # pixels: compression spreads a rectangle's edge over its blocks, which are of 8
 LARGE_PART = 0.05  # of a region: such a rectangle may hold others
 GRID = 0.6  # of the steps of colour that keep to the edges of cells
 MISFIT = 12.0  # steps of 255 from the map that it is said to be painted in
@@ -50,7 +53,8 @@ LEAST_RANGE = 0.3
 FRAME, FRAME_BROKEN, FRAME_STEP = 0.03, 0.15, 24  # of a side: its width; of its length: what may be no frame; of 255
 FRAME_POINTS = 60  # of a line: they tell its colour
 FRAME_ON = 0.6  # of a frame's width: so much inwards lies the picture's edge
-LIGHT = 170  # of 255: a background none of whose channels is darker may as well be paper
+LIGHT, COLOURED = 170, 40  # of 255: a background that is all lighter than this, or no colour, may as well be paper
+MEANT = 0.5  # of the area that a panel and a frame cover together: where more is common to both, the panel is meant
 FREE_SIDE = 4 * SIDE  # pixels: smaller than that a garment without a frame is left to the finder
 
 
@@ -95,14 +99,30 @@ def find_panels(picture: Image.Image) -> tuple[Panel, ...]:
     return _in_order(search.found)
 
 
+def chosen_panel(panels: tuple[Panel, ...], frame: Box | None) -> Panel | None:
+    """The first of the panels; with a frame the one that it is around, if it is around one."""
+    if frame is None:
+        return panels[0] if panels else None
+    shares = [_shared(panel.where, frame) for panel in panels]
+    best = max(shares, default=0.0)
+    return panels[shares.index(best)] if best >= MEANT else None
+
+
+def _shared(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    both = max(width, 0.0) * max(height, 0.0)
+    areas = ((box.right - box.left) * (box.bottom - box.top) for box in (one, other))
+    return both / (sum(areas) - both)
+
+
 class _Search:
     """The way through a figure, from rectangle to rectangle."""
 
     def __init__(self, picture: Image.Image) -> None:
-        self.picture = picture
-        factor = -(-max(picture.size) // SEARCH_SIDE)
-        size = max(1, picture.width // factor), max(1, picture.height // factor)
-        self.small = picture if factor == 1 else picture.resize(size, Image.Resampling.NEAREST)
+        self.picture = _reduced(picture, 2 * SEARCH_SIDE)
+        self.small = _reduced(self.picture, SEARCH_SIDE)
         rgba = np.asarray(self.small)
         self.pixels, self.opaque = rgba[..., :3], rgba[..., 3] > 127
         self.found: list[Panel] = []
@@ -125,9 +145,9 @@ class _Search:
                 continue
             place = place.within(inner)
             if not self.take(place) and depth > 1 and LARGE_PART * region.area < place.area < region.area:
-                self.look_at(
-                    place.within((2, 2, place.right - place.left - 2, place.bottom - place.top - 2)), depth - 1
-                )
+                width, height = place.right - place.left, place.bottom - place.top
+                rim = RIM if min(width, height) > 12 * RIM else 2
+                self.look_at(place.within((rim, rim, width - rim, height - rim)), depth - 1)
 
     def take(self, region: _Region, *, is_whole: bool = False) -> bool:
         """Whether the region is a panel, or several side by side without paper between them; they are noted."""
@@ -217,6 +237,13 @@ class _Search:
         self.found.append(Panel(where, shown, np.asarray(colours)))
 
 
+def _reduced(picture: Image.Image, side: int) -> Image.Image:
+    """Every second, third, ... pixel, so that the longer side has at most so many: edges stay sharp."""
+    factor = -(-max(picture.size) // side)
+    size = max(1, picture.width // factor), max(1, picture.height // factor)
+    return picture if factor == 1 else picture.resize(size, Image.Resampling.NEAREST)
+
+
 def _ink(pixels: Bytes, opaque: Mask) -> Mask | None:
     """What lies on a region's paper: that is what is transparent, or the colour met most often along its border."""
     if (~opaque).mean() > LEAST_PAPER:
@@ -247,7 +274,7 @@ def _largest(labels: NDArray[np.int32]) -> Iterator[tuple[int, tuple[slice, ...]
 def _rectangle(shape: Mask) -> tuple[int, int, int, int] | None:
     """Left, top, right, bottom of the rectangle that a part is, filled or a mere frame, without its ticks."""
     (top, bottom), (left, right) = (_covered(shape.mean(axis=axis)) for axis in (1, 0))
-    if min(bottom - top, right - left) < LEAST_SIDE / 2:
+    if min((bottom - top) / shape.shape[0], (right - left) / shape.shape[1]) < WITHOUT_TICKS:
         return None
     inside = shape[top:bottom, left:right]
     # Either of the two outermost lines: the first may be a blend with the paper.
@@ -265,8 +292,15 @@ def _covered(lines: NDArray[np.float64]) -> tuple[int, int]:
         return 0, 0
     starts, ends = changes[::2], changes[1::2]
     longest = int((ends - starts).argmax())
-    frame = np.flatnonzero(lines >= FILLED)
-    return min([int(starts[longest]), *frame[:1].tolist()]), max([int(ends[longest]), *(frame[-1:] + 1).tolist()])
+    full = np.flatnonzero(lines >= FILLED)
+    start, end = min([int(starts[longest]), *full[:1].tolist()]), max([int(ends[longest]), *(full[-1:] + 1).tolist()])
+    # Colours that compression has spread beyond the edge cover a few lines partly.
+    spread = 2 + round(SPREAD * (end - start))
+    inner = full[(full - start < spread) | (end - full <= spread)]
+    return (
+        int(inner[0]) if len(inner) and inner[0] - start < spread else start,
+        int(inner[-1]) + 1 if len(inner) and end - inner[-1] <= spread else end,
+    )
 
 
 def _corner(line: Mask) -> int:
@@ -327,7 +361,7 @@ def _shown(colours: Bytes, kept: float, *, is_whole: bool = False) -> Bytes | No
         rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
         reaches = max(np.ptp(rows), np.ptp(columns)) + 1 >= FULL
         # A garment that fills a picture of its own is the finder's, unless nobody paints it so but a map.
-        is_painted = not undone.is_grey and ground.min() < LIGHT
+        is_painted = not undone.is_grey and np.ptp(ground) > COLOURED and ground.min() < LIGHT
         if not reaches or (is_whole and not is_painted):
             return None
     return np.rint(values * 255).astype(np.uint8)

@@ -16,6 +16,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "PPM", "ICO")
 MEGAPIXELS = 64  # at most; decoded they take 256 MB, and twice that while they are converted
 MAX_PIXELS = MEGAPIXELS * 1_000_000
 _UNNAMED = Message("the picture")
+MOST_FRAMES = 60  # of an animation: so many are looked at for something to see
 # An ICO is decoded while it is opened: for that there is Pillow's own limit, which refuses at twice this.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 # Pillow warns of pictures that are large and of files that are damaged; those that matter are refused here, in words.
@@ -27,7 +28,7 @@ def open_picture(source: str | Path | bytes, name: str | None = None) -> Image.I
     """Decode a picture (a path, or a file's content) to 8-bit RGBA, upright; PictureError if it can't be.
 
     `name` is what the messages call it; by default the path.
-    Of an animation the first frame is used. 16-bit, CMYK, palette and greyscale pictures work.
+    Of an animation the first frame that shows something is used. 16-bit, CMYK, palette and greyscale pictures work.
     """
     name = name or (_UNNAMED if isinstance(source, bytes) else str(source))
     try:
@@ -74,8 +75,30 @@ def _decode(content: bytes, name: str | Message) -> Image.Image:
                 most=MEGAPIXELS,
             )
         picture.load()
+        _skip_blank_frames(picture)
         ImageOps.exif_transpose(picture, in_place=True)
         return _to_rgba(picture)
+
+
+def _skip_blank_frames(picture: Image.Image) -> None:
+    """Of an animation go to the first frame that is not all of one colour; the first, where all of them are."""
+    frames = min(getattr(picture, "n_frames", 1), MOST_FRAMES)
+    if frames == 1 or not _is_blank(picture):
+        return
+    for frame in range(1, frames):
+        try:
+            picture.seek(frame)
+            if not _is_blank(picture):
+                return
+        except (EOFError, OSError, SyntaxError, ValueError):  # what comes later is cut off: the first is there
+            break
+    picture.seek(0)
+    picture.load()
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    extrema = picture.convert("RGBA").getextrema()
+    return all(low == high for low, high in extrema) or extrema[3][1] == 0
 
 
 def _to_rgba(picture: Image.Image) -> Image.Image:

@@ -20,7 +20,8 @@ from PIL import Image
 from torch import Tensor
 
 from nin.classify.background import LUMA, arrays, find_frame, find_ink
-from nin.classify.findings import WHOLE, Box, Doubt, box_of, find_doubts, find_things
+from nin.classify.figure import SEARCH_SIDE, chosen_panel, find_panels
+from nin.classify.findings import SEVERAL, WHOLE, Box, Doubt, box_of, find_doubts, find_things
 from nin.classify.outline import bounding_box, drop_specks, fill, find_hatching, hangs_together, is_line_drawing
 from nin.classify.tones import in_one_colour, is_flat, negate, stretch
 from nin.data.fashion_mnist import SIDE
@@ -88,6 +89,8 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     """
     steps = steps or Steps()
     if frame is None and (ready := _already_prepared(picture)) is not None:
+        return ready
+    if steps.background and (ready := _from_figure(picture, frame)) is not None:
         return ready
     picture, place, kept = _part_to_look_at(shrink(picture), frame)
     pixel = -(-TINY // max(kept.pixels(*picture.size)[2:]))
@@ -217,6 +220,34 @@ def shrink(picture: Image.Image) -> Image.Image:
         picture = picture.resize(tuple(-(-side // factor) for side in picture.size), Image.Resampling.NEAREST)
     size = tuple(max(1, round(side * WORKING_SIDE / max(picture.size))) for side in picture.size)
     return picture.resize(size, Image.Resampling.BOX)
+
+
+def kept_picture(picture: Image.Image) -> Image.Image:
+    """As much of a picture as it takes to come to the same answer again: of a figure more than of a photo."""
+    longest = max(picture.size)
+    if longest <= WORKING_SIDE or not find_panels(picture):
+        return shrink(picture)
+    return picture.reduce(-(-longest // SEARCH_SIDE)) if longest > SEARCH_SIDE else picture
+
+
+def _from_figure(picture: Image.Image, frame: Box | None) -> Seen | None:
+    """One of the pictures in a figure, as it is: the one that is meant, else the first."""
+    panels = find_panels(picture)
+    panel = chosen_panel(panels, frame)
+    if panel is None:
+        return None
+    is_open = frame is None and len(panels) > 1
+    colours, _ = arrays(shrink(picture))
+    return Seen(
+        torch.from_numpy(panel.pixels.copy()),
+        {"picture": _to_bytes(colours), "panel": panel.colours, "seen": panel.pixels.copy()},
+        is_line_drawing=False,
+        is_drawing=False,
+        nothing=None,
+        is_scattered=False,
+        where=panel.where,
+        doubts=(Doubt(SEVERAL, tuple(panel.where for panel in panels)),) if is_open else (),
+    )
 
 
 def _already_prepared(picture: Image.Image) -> Seen | None:

@@ -197,3 +197,26 @@ def test_a_folder_or_a_missing_file(tmp_path):
 def test_messages_name_the_file():
     with pytest.raises(PictureError, match=r"holiday\.png is empty"):
         open_picture(b"", "holiday.png")
+
+
+def test_of_an_animation_the_first_frame_that_shows_something_is_taken():
+    blank, drawn = (Image.new("RGB", (40, 40), "white") for _ in range(2))
+    drawn.paste("black", (10, 5, 30, 35))
+    for first, wanted in ((blank, drawn), (drawn, drawn)):
+        content = io.BytesIO()
+        first.save(content, "GIF", save_all=True, append_images=[blank, drawn], duration=80)
+        assert (
+            np.asarray(open_picture(content.getvalue()).convert("L")).tolist()
+            == np.asarray(wanted.convert("L")).tolist()
+        )
+    content = io.BytesIO()
+    blank.save(content, "WEBP", save_all=True, append_images=[drawn, blank], duration=80)
+    assert open_picture(content.getvalue()).getpixel((20, 20))[0] < 40
+
+
+def test_an_animation_of_nothing_is_a_blank_picture():
+    content = io.BytesIO()
+    Image.new("RGB", (40, 40), "white").save(
+        content, "GIF", save_all=True, append_images=[Image.new("RGB", (40, 40), "#eee")]
+    )
+    assert open_picture(content.getvalue()).getextrema()[0] == (255, 255)

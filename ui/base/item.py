@@ -17,7 +17,7 @@ from torch import Tensor
 
 from nin.classify.findings import Box, Doubt
 from nin.classify.picture_file import open_picture
-from nin.classify.preprocess import Seen, Steps, preprocess, shrink
+from nin.classify.preprocess import Seen, Steps, kept_picture, preprocess
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
@@ -86,7 +86,7 @@ class Item:
 
 def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
     """A picture of any size, RGBA, as the network will see it."""
-    small = png(shrink(picture))  # the finder works at this size anyway: nothing of use is lost
+    small = png(kept_picture(picture))  # the finder works at this size anyway: nothing of use is lost
     return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(small, Steps()))
 
 
