@@ -27,6 +27,12 @@ Bytes = NDArray[np.uint8]
 SEARCH_SIDE = 900  # pixels of the longer side while rectangles are looked for
 LEAST_SIDE = 20  # pixels of a side of a picture in a figure
 MOST_PARTS, MOST_PANELS = 60, 40  # looked at, offered
+MOST_SPECKS = 4000  # with more of them it is a photo's grain, no page
+EVERY, EVEN, LEAST_EVEN = (
+    8,
+    3,
+    0.3,
+)  # lines that are looked at; of 255; of the pixels: fewer like their neighbours has a photo
 DEEPEST = 3  # a panel in a figure in a notebook's page in a window
 CLEAN, GRAINY = 2, 32  # of 255: what differs by more from paper of one exact colour, or of a compressed picture, is ink
 SAME, EXACTLY = (
@@ -93,6 +99,9 @@ def find_panels(picture: Image.Image) -> tuple[Panel, ...]:
     if min(picture.size) < SIDE:
         return ()
     search = _Search(picture)
+    some = search.pixels[::EVERY]
+    if (difference(some[:, 1:], some[:, :-1]) <= EVEN).mean() < LEAST_EVEN:
+        return ()
     whole = _Region(0, 0, *search.small.size)
     if not search.take(whole, is_whole=True):
         search.look_at(whole, DEEPEST)
@@ -134,7 +143,9 @@ class _Search:
         ink = _ink(self.pixels[part], self.opaque[part])
         if ink is None:
             return
-        labels, _ = ndimage.label(ink)
+        labels, count = ndimage.label(ink)
+        if count > MOST_SPECKS:
+            return
         for label, window in _largest(labels):
             if len(self.found) >= MOST_PANELS:
                 return
@@ -218,7 +229,7 @@ class _Search:
         """The picture over white, RGB."""
         if self._on_white is None:
             picture = self.picture
-            if picture.getextrema()[3][0] < 255:
+            if picture.getchannel("A").getextrema()[0] < 255:
                 picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
             self._on_white = picture.convert("RGB")
         return self._on_white

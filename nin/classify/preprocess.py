@@ -88,9 +88,7 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     Without one, of several things the largest is taken, and a doubt says where the others are.
     """
     steps = steps or Steps()
-    if frame is None and (ready := _already_prepared(picture)) is not None:
-        return ready
-    if steps.background and (ready := _from_figure(picture, frame)) is not None:
+    if (ready := _ready(picture, steps, frame)) is not None:
         return ready
     picture, place, kept = _part_to_look_at(shrink(picture), frame)
     pixel = -(-TINY // max(kept.pixels(*picture.size)[2:]))
@@ -228,6 +226,12 @@ def kept_picture(picture: Image.Image) -> Image.Image:
     if longest <= WORKING_SIDE or not find_panels(picture):
         return shrink(picture)
     return picture.reduce(-(-longest // SEARCH_SIDE)) if longest > SEARCH_SIDE else picture
+
+
+def _ready(picture: Image.Image, steps: Steps, frame: Box | None) -> Seen | None:
+    """What needs no finder: an image of the data set, bare or in a figure."""
+    ready = _already_prepared(picture) if frame is None else None
+    return _from_figure(picture, frame) if ready is None and steps.background else ready
 
 
 def _from_figure(picture: Image.Image, frame: Box | None) -> Seen | None:
