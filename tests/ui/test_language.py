@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -14,9 +15,9 @@ from nin.presets import OPTIMIZERS, PRESETS, RECIPES
 from nin.process import speed
 from nin.process.launcher import Launcher
 from ui.base.language import of_browser
-from ui.base.text import dictionary, speaking, t
+from ui.base.text import LANGUAGES, dictionary, speaking, t
 
-PAGES = ("app.py", "pages/classify.py", "pages/layers.py", "pages/anatomy.py")
+PAGES = ("app.py", "pages/classify.py", "pages/layers.py", "pages/anatomy.py", "pages/experiments.py")
 # What stands in Latin letters in a Chinese text: names, formats, formulas, and what is typed.
 ALLOWED = {
     "NiN", "GPU", "CPU", "px", "MB", "Fashion", "MNIST", "Adam", "AdamW", "SGD", "adam", "adamw", "sgd", "ReLU", "He", "Lin", "PyTorch", "CUDA",
@@ -77,6 +78,18 @@ def switch(tab: AppTest, language: str) -> AppTest:
 )
 def test_the_language_of_the_browser_is_spoken_where_it_is_known(locale: str | None, language: str) -> None:
     assert of_browser(locale) == language
+
+
+def names_in(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES.keys() - {"en"})
+def test_every_language_says_everything_with_the_same_values(language: str) -> None:
+    english, other = dictionary("en"), dictionary(language)
+    assert sorted(english.keys() - other.keys()) == []
+    assert sorted(other.keys() - english.keys()) == []
+    assert [key for key in english if names_in(english[key]) != names_in(other[key])] == []
 
 
 def test_what_is_said_in_chinese_has_no_english_words_in_it() -> None:
