@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from nin.data.fashion_mnist import SIDE
 from nin.explain.shipped_top_images import load_shipped
+from nin.model.architecture import Variant
 from nin.model.network import NiN, initialise
 from nin.paths import ROOT, runs_directory
 from nin.presets import PRESETS
@@ -16,6 +17,7 @@ from nin.storage.weights import find_weights
 from ui.base.answers import classifier_for
 from ui.base.item import Item, item_from_test_set
 from ui.layers.journey import _picture
+from ui.layers.place import Place
 from ui.layers.subject import look
 from ui.layers.tools.ablation import points_between
 
@@ -36,6 +38,26 @@ def page(tmp_path, monkeypatch):
 def number(page: AppTest):
     """The box with the test image's number."""
     return next(box for box in page.number_input if box.key.startswith("layers_item_number"))
+
+
+@pytest.mark.parametrize(
+    "variant", [Variant(head="dense"), Variant(pooling="max"), Variant(pointwise=0, head="gradual")]
+)
+def test_variations_of_a_network_are_opened_at_every_stage(page, variant):
+    run = Run.create(RunConfig(preset="pocket", **{name: value for name, value in vars(variant).items() if value}))
+    model = initialise(NiN(variant.of(PRESETS["pocket"].architecture)), "he", seed=0)
+    save_checkpoint(Checkpoint(model.architecture, model.state_dict(), "pocket", True), run.checkpoint_path(0))
+    page.session_state["weights"] = f"run:{run.id}"
+    for index in [name for name, _ in model.named_children()][-4:]:
+        page.query_params.update({"layer": index})
+        page.session_state["layers_place"] = Place(layer=index, initial_layer=index)
+        page.run()
+        assert not page.exception, index
+        assert not page.error, index
+    page.switch_page("pages/classify.py").run()
+    assert not page.exception
+    assert not page.error
+    assert any("dense head" in info.value for info in page.info) == (variant.head == "dense")
 
 
 def test_opens_with_a_test_image_and_takes_another(page):

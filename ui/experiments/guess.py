@@ -56,7 +56,7 @@ def guesses_beside_results(
     winner = max(means, key=means.__getitem__)
     rows = [
         {
-            t("experiments.guess_name"): guess["name"] or t("experiments.guess_you"),
+            t("experiments.guess_who"): guess["name"] or t("experiments.guess_you"),
             t("experiments.guess_arm"): arm_label(experiment, guess["arm"]) + (" ✓" if guess["arm"] == winner else ""),
             t("experiments.guess_winner"): arm_label(experiment, winner),
             t("experiments.guess_accuracy"): f"{guess['accuracy']:.1%}",
