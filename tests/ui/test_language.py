@@ -21,7 +21,7 @@ PAGES = ("app.py", "pages/classify.py", "pages/layers.py", "pages/anatomy.py", "
 # What stands in Latin letters in a Chinese text: names, formats, formulas, and what is typed.
 ALLOWED = {
     "NiN", "GPU", "CPU", "px", "MB", "Fashion", "MNIST", "Adam", "AdamW", "SGD", "adam", "adamw", "sgd", "ReLU", "He", "Lin", "PyTorch", "CUDA",
-    "Softmax", "Tab", "Shift", "T", "ln", "e", "z", "min", "nn", "Linear", "torch", "Size", "d2l", "csv", "npy", "png", "https",
+    "Softmax", "Tab", "Shift", "Esc", "T", "ln", "e", "z", "min", "nn", "Linear", "torch", "Size", "d2l", "csv", "npy", "png", "https",
     "B", "KiB", "MiB", "GiB", "LeNet", "AlexNet", "VGG", "N", "C", "Python", "float32", "bfloat16", "python",
     "Optuna", "Xavier", "py", "study", "hyperparameters", "results", "RUN", "out", "FILE", "m", "nin", "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
