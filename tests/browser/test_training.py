@@ -82,7 +82,7 @@ def test_train_from_the_sidebar(
     page.reload()
     page.wait_for_selector(".st-key-stop button:enabled")
     page.locator(".st-key-nav").get_by_text("Classify").click()
-    page.wait_for_url(re.compile(r"/classify\?run="))
+    page.wait_for_url(re.compile(r"/classify\?.*run="))
     page.get_by_role("heading", name="Classify").wait_for()
     page.reload()
     page.wait_for_selector(".st-key-stop button:enabled")
@@ -170,8 +170,9 @@ def two_runs(app: App) -> Iterator[None]:
 
 @pytest.mark.usefixtures("two_runs")
 def test_runs_that_are_chosen_are_drawn_together(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
-    page.set_viewport_size({"width": 1440, "height": 1400})
+    page.set_viewport_size({"width": 1440, "height": 2200})
     open_page(page, app.url)
+    page.locator(".st-key-welcome_network .journey-card").first.wait_for()  # all above the table stands
     grid = page.locator(".st-key-runs-table canvas").first.bounding_box()
     row = 35  # pixels; the first one is the head
     names = "() => new Set(document.querySelector('.st-key-loss-chart .live-chart')?.data?.map(t => t.name)).size"
