@@ -56,6 +56,7 @@ SQUARE, EXACT = 0.1, 0.03  # of a side: how far a single picture, and several wi
 DARK, LIT = 0.12, 0.05  # of the whole range: what is still background, what is garment
 FULL = SIDE - 1  # cells: a garment of the data set reaches over these, one way or the other
 LEAST_RANGE = 0.3
+SHADED = 0.1  # of what is lit: an image of the data set has greys
 FRAME, FRAME_BROKEN, FRAME_STEP = 0.03, 0.15, 24  # of a side: its width; of its length: what may be no frame; of 255
 FRAME_POINTS = 60  # of a line: they tell its colour
 FRAME_ON = 0.6  # of a frame's width: so much inwards lies the picture's edge
@@ -367,8 +368,10 @@ def _shown(colours: Bytes, kept: float, *, is_whole: bool = False) -> Bytes | No
     )
     if dark < 3 or np.ptp(values) < LEAST_RANGE:
         return None
+    lit = values > LIT
+    if (lit & (values < 1 - LIT)).sum() < SHADED * lit.sum():
+        return None  # lines of a pen, and an outline that is drawn square
     if kept < GRID:
-        lit = values > LIT
         rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
         reaches = max(np.ptp(rows), np.ptp(columns)) + 1 >= FULL
         # A garment that fills a picture of its own is the finder's, unless nobody paints it so but a map.
