@@ -54,7 +54,11 @@ def status_line(page: Page, text: str) -> Locator:
 
 
 def click_row(page: Page, number: int, *modifiers: str) -> None:
-    grid = page.locator(".st-key-runs-table canvas").first.bounding_box()
+    if page.locator(".st-key-network-overview").count():  # then the table is moved down until it has come
+        page.locator(".st-key-welcome_network .journey-card").first.wait_for()
+    table = page.locator(".st-key-runs-table canvas").first
+    table.scroll_into_view_if_needed()
+    grid = table.bounding_box()
     for key in modifiers:
         page.keyboard.down(key)
     page.mouse.click(grid["x"] + ROW / 2, grid["y"] + ROW * (number + 0.5))
@@ -106,7 +110,7 @@ def test_a_damaged_run_is_a_row_that_can_be_deleted(
     broken, unknown = write_run(2, "stopped"), write_run(1, "running")
     (broken.path / "config.json").write_text("{")
     write_json(unknown.path / "config.json", {"preset": "from-the-future"})
-    page.set_viewport_size({"width": 1440, "height": 1400})
+    page.set_viewport_size({"width": 1440, "height": 2200})
     open_page(page, app.url)
     damaged = page.locator(".st-key-runs-table [role=gridcell]", has_text="damaged")
     damaged.nth(1).wait_for(state="attached")
@@ -221,7 +225,7 @@ def test_all_chosen_runs_are_deleted(app: App, page: Page, open_page: OpenPage, 
     for run in runs:
         row = {"kind": "step", "step": 1, "loss": 2.3, "accuracy": 0.1, "lr": 0.1}
         run.metrics_path.write_text(json.dumps(row) + "\n")
-    page.set_viewport_size({"width": 1440, "height": 1400})
+    page.set_viewport_size({"width": 1440, "height": 2200})
     open_page(page, app.url)
     drawn = "() => new Set(document.querySelector('.st-key-loss-chart .live-chart')?.data?.map(t => t.name)).size"
     page.wait_for_function(f"({drawn})() === 1")

@@ -24,6 +24,7 @@ ALLOWED = {
     "Softmax", "Tab", "Shift", "Esc", "T", "ln", "e", "z", "min", "nn", "Linear", "torch", "Size", "d2l", "csv", "npy", "png", "https",
     "B", "KiB", "MiB", "GiB", "LeNet", "AlexNet", "VGG", "N", "C", "Python", "float32", "bfloat16", "python",
     "Optuna", "Xavier", "py", "study", "hyperparameters", "results", "RUN", "out", "FILE", "m", "nin", "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
+    "AMD", "EPYC",  # what the stored results were made on
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
 }  # fmt: skip
 MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%[.\d]*[a-z]|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|!\[[^)]*\)")
@@ -32,6 +33,7 @@ FIELDS = {"label", "body", "help", "options", "placeholder", "text", "content", 
 
 def foreign(text: str) -> set[str]:
     """The words of a text in Latin letters that no Chinese reader was promised."""
+    text = re.sub(r"`python [^`]*`", " ", text)  # a command is the same in every language
     words = set(re.findall(r"[A-Za-z][A-Za-z0-9]*", MARKUP.sub(" ", text)))
     return words - ALLOWED
 

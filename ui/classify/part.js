@@ -39,7 +39,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const [sheet, shown, toggle, whole] = [".part-sheet", ".part-frame", ".part-toggle", ".part-whole"].map(find);
   if (root.view?.picture !== data.picture) {
     clearTimeout(root.view?.timer); // a frame of the picture before
-    root.view = { picture: data.picture, framing: false, box: null, timer: null };
+    // A drag goes on when the page is drawn anew under it.
+    root.view = { picture: data.picture, framing: false, box: null, timer: null, start: null, dragged: null };
   }
   const view = root.view;
   const picture = find(".part-picture");
@@ -63,7 +64,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     root.classList.toggle("framing", framing);
     toggle.setAttribute("aria-pressed", framing);
   };
-  if (view.timer === null && !view.framing) show(frame); // else a frame that is on its way is not taken back
+  if (view.timer === null && view.start === null && !view.framing) show(frame); // else a frame that is on its way is not taken back
   setFraming(view.framing);
 
   match(find(".part-things"), things, () => {
@@ -112,30 +113,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const box = sheet.getBoundingClientRect();
     return [within((event.clientX - box.left) / box.width, 0, 1), within((event.clientY - box.top) / box.height, 0, 1)];
   };
-  let start = null;
-  let dragged = null;
   sheet.onpointerdown = (event) => {
     if (event.button !== 0 || !(view.framing || event.pointerType === "mouse")) return;
-    [start, dragged] = [at(event), null];
+    [view.start, view.dragged] = [at(event), null];
   };
   sheet.onpointermove = (event) => {
-    if (start === null) return;
+    if (view.start === null) return;
     const [x, y] = at(event);
-    const box = [Math.min(x, start[0]), Math.min(y, start[1]), Math.max(x, start[0]), Math.max(y, start[1])];
+    const box = [Math.min(x, view.start[0]), Math.min(y, view.start[1]), Math.max(x, view.start[0]), Math.max(y, view.start[1])];
     if (box[2] - box[0] < LEAST || box[3] - box[1] < LEAST) return;
-    if (dragged === null) sheet.setPointerCapture(event.pointerId); // not before: a click on a thing stays one
-    dragged = box;
+    if (view.dragged === null) sheet.setPointerCapture(event.pointerId); // not before: a click on a thing stays one
+    view.dragged = box;
     show(box);
   };
   sheet.onpointerup = () => {
-    if (dragged !== null) {
+    if (view.dragged !== null) {
       setFraming(false); // swipes scroll again
-      choose(dragged);
+      choose(view.dragged);
     }
-    start = null;
+    view.start = null;
   };
   sheet.onpointercancel = () => {
-    start = null;
+    view.start = null;
     show(frame);
   };
 }

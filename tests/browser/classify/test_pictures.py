@@ -114,6 +114,18 @@ def test_a_step_switched_off_changes_the_answer_s_input_and_stays_off(page, app_
     expect(answer(page)).to_have_attribute("data-item", without)
 
 
+STANDS_STILL = """main => new Promise(done => {
+  let [last, same] = [null, 0];
+  const look = () => {
+    same = main.scrollTop === last ? same + 1 : 0;
+    last = main.scrollTop;
+    if (same > 5) done();
+    else setTimeout(look, 50);
+  };
+  look();
+})"""
+
+
 def test_of_two_things_another_is_chosen_by_a_click_a_finger_or_keys(browser, app_url, open_page):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -141,7 +153,11 @@ def test_of_two_things_another_is_chosen_by_a_click_a_finger_or_keys(browser, ap
     page.wait_for_function(f"document.querySelector('[data-testid=stMain]').scrollTop > {top} + 50")
     expect(frame).to_have_attribute("style", framed)
     before = answer(page).get_attribute("data-item")
+    main.evaluate(STANDS_STILL)  # a finger's scrolling goes on for a while
     toggle.tap()
+    expect(toggle).to_have_attribute("aria-pressed", "true")
+    picture.evaluate("e => e.scrollIntoView({block: 'center'})")  # clear of the answer that stays in view
+    main.evaluate(STANDS_STILL)
     swipe(page, picture, (0.1, 0.1), (0.4, 0.9))
     expect(answer(page)).not_to_have_attribute("data-item", before)
     expect(toggle).to_have_attribute("aria-pressed", "false")
