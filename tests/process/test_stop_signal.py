@@ -50,7 +50,7 @@ def test_a_run_whose_terminal_is_closed_is_stopped_and_keeps_its_last_step(tmp_p
         os.close(terminal)
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGHUP)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     finally:
         process.kill()
         process.wait()
