@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.pages.browser import App
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
+from tests.browser.hands import choose
 from tests.browser.live_run import SteppingRun
 from tests.running import wait_until
 
@@ -219,8 +220,7 @@ def test_a_swipe_over_a_chart_scrolls_the_page(app: App, browser: Browser) -> No
 
 def test_the_published_table_can_be_drawn_beside(app: App, page: Page, open_page: Callable[[Page, str], None]) -> None:
     open_page(page, app.url)
-    page.locator(".st-key-reference input").click()
-    page.get_by_role("option", name="d2l in a PyTorch port").click()
+    choose(page, "reference", "d2l in a PyTorch port")
     page.wait_for_function(
         """() => document.querySelector('.st-key-accuracy-chart .live-chart')?.data
                  ?.some(trace => trace.y.length === 5 && trace.y[4] === 0.831)"""
