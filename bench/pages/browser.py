@@ -28,7 +28,8 @@ from nin.storage.run import Run, all_runs
 
 START_SECONDS = 60
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHART = "document.querySelector('.st-key-loss-chart .live-chart')"
+# Of a run that is trained: the first page shows the curves of a stored one.
+CHART = "document.querySelector('.st-key-loss-chart:not(.st-key-stored-run .st-key-loss-chart) .live-chart')"
 POINTS = f"({CHART}?.data?.[0]?.x?.length ?? 0)"
 STANDBY_SECONDS = 20  # what a visitor looks around before pressing Start; the spare process is ready by then
 MANY_EPOCHS = 200  # more than any measurement lasts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.pages.browser import App, chromium, served, wait_until_idle
+from bench.pages.browser import POINTS, App, chromium, served, wait_until_idle
 from nin.paths import ROOT
 
 PAGES = {"train": "", "classify": "classify", "layers": "layers"}
@@ -23,11 +23,7 @@ def take_all(app: App, directory: Path) -> None:
         page.goto(app.url)
         wait_until_idle(page)
         page.locator(".st-key-start button").click()
-        page.wait_for_function(
-            "points => document.querySelector('.st-key-loss-chart .live-chart')?.data?.[0]?.x?.length > points",
-            arg=TRAINED_POINTS,
-            timeout=300_000,
-        )
+        page.wait_for_function(f"{POINTS} > {TRAINED_POINTS}", timeout=300_000)
         page.locator(".st-key-stop button").click()
         page.wait_for_selector(".st-key-run-status >> text=Stopped", timeout=60_000)
         for scheme in ("light", "dark"):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
+from bench.pages.browser import POINTS as COUNT
 from bench.pages.browser import App, wait_until_idle
 from nin.storage.run import RunConfig
 from tests.browser.hands import choose, settle
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 OpenPage = Callable[[Page, str], None]
 StartRun = Callable[..., SteppingRun]
 
-POINTS = "() => document.querySelector('.st-key-loss-chart .live-chart')?.data?.[0]?.x?.length ?? 0"
+POINTS = f"() => {COUNT}"
 APART = ("fetch_data", "language")  # what is not pressed: a download, and other words than are waited for here
 
 

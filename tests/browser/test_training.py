@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bench.pages.browser import POINTS as COUNT
 from bench.pages.browser import App
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
@@ -20,7 +21,7 @@ from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
 
-POINTS = "() => document.querySelector('.st-key-loss-chart .live-chart')?.data?.[0]?.x?.length ?? 0"
+POINTS = f"() => {COUNT}"
 MARKS = "() => document.querySelector('.st-key-loss-chart .live-chart').layout.annotations.map(note => note.text)"
 
 

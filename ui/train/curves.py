@@ -263,7 +263,11 @@ def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) 
 
 def with_rates(layout: dict[str, Any], *, logarithmic: bool) -> dict[str, Any]:
     """The same with a second vertical axis under the first, for learning rates: a zoom concerns both."""
-    scale = {"type": "log", "exponentformat": "power", "dtick": 1} if logarithmic else {"rangemode": "tozero"}
+    scale = (
+        {"type": "log", "exponentformat": "power", "dtick": 1}
+        if logarithmic
+        else {"rangemode": "tozero", "exponentformat": "none"}
+    )
     return {
         **layout,
         "hoversubplots": "axis",

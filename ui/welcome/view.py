@@ -42,7 +42,8 @@ def stored_curves(live: Live) -> None:
             n=f"{last['test_n']:,}",
         )
     )
-    charts([STORED], live)
+    with st.container(key="stored-run"):
+        charts([STORED], live)
 
 
 def welcome(live: Live, *, has_runs: bool) -> None:
