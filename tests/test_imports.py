@@ -104,8 +104,8 @@ def test_no_circle_between_rooms() -> None:
 def test_what_the_pages_share_knows_none_of_them() -> None:
     found = arrows()
     assert not {name for name in found["ui.base"] if name.startswith("ui.")}
-    for name in ("ui.train", "ui.classify", "ui.layers", "ui.experiments"):
-        assert {other for other in found[name] if other.startswith("ui.")} <= {"ui.base"}
+    for name in ("ui.charts", "ui.train", "ui.classify", "ui.layers", "ui.experiments"):
+        assert {other for other in found[name] if other.startswith("ui.")} <= {"ui.base", "ui.charts"}
 
 
 @pytest.mark.parametrize(

@@ -11,24 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nin.paths import ROOT
-from ui.train.axis import Curve, accuracy_axis, place_of, shown_name
-from ui.train.curves import (
-    COLOURS,
-    LEAST_TOP,
-    MAX_POINTS,
-    accuracy_traces,
-    beyond,
-    guessing_line,
-    loss_title,
-    loss_top,
-    loss_traces,
-    reference_trace,
-    running_mean,
-    thin,
-)
-from ui.train.learning_rate import rate_traces, rates_ahead
-from ui.train.marks import marks
-from ui.train.series import Series
+from ui.charts.accuracy import accuracy_traces
+from ui.charts.axis import Curve, accuracy_axis, place_of, shown_name
+from ui.charts.layout import COLOURS
+from ui.charts.learning_rate import rate_traces, rates_ahead
+from ui.charts.loss import LEAST_TOP, beyond, guessing_line, loss_title, loss_top, loss_traces
+from ui.charts.marks import marks
+from ui.charts.published import reference_trace
+from ui.charts.series import Series
+from ui.charts.smoothing import MAX_POINTS, running_mean, thin
 
 ROWS = [
     *({"kind": "step", "step": n, "epoch": 1, "loss": 3 - n / 10, "accuracy": n / 20, "lr": 0.1} for n in range(1, 11)),

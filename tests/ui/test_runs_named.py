@@ -15,8 +15,8 @@ from nin.storage.label import Label, write_label
 from nin.storage.run import Run, RunConfig
 from ui.base import weights
 from ui.base.runs import run_name
+from ui.charts.export import curves_csv, table_csv
 from ui.train import runs_table, session
-from ui.train.export import curves_csv, table_csv
 
 EVIL = '=HYPERLINK("http://evil")<b>[x](y) :red[z] {0} %{y} $1$'
 

@@ -11,8 +11,8 @@ from nin.paths import runs_directory
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 from nin.training.diagnosis import Diagnosis
+from ui.charts.layout import COLOURS
 from ui.train import run_actions, runs_table, session
-from ui.train.curves import COLOURS
 
 
 @pytest.fixture

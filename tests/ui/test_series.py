@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nin.storage.run import Run, RunConfig
-from ui.train.series import Series, series
+from ui.charts.series import Series, series
 
 
 @pytest.fixture

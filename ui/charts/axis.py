@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ui.train.series import Row, Series
+from ui.charts.series import Row, Series
 
 AXES = ("steps", "epochs", "seconds", "images")
 

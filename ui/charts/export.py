@@ -9,7 +9,7 @@ from nin.storage.label import label_of
 from nin.storage.run import Run
 from ui.base.csv_text import csv_text
 from ui.base.runs import config_of, run_name
-from ui.train.series import Row
+from ui.charts.series import Row
 
 _OF_STEPS = {"loss": "loss", "accuracy": "batch_accuracy", "lr": "lr", "images_per_second": "images_per_second"}
 _OF_EPOCHS = ("train_loss", "train_accuracy", "train_eval_accuracy", "train_eval_n", "test_accuracy", "test_n")

@@ -8,11 +8,11 @@ import numpy as np
 
 from nin.training.schedule import SHAPES, Schedule
 from ui.base.text import t
-from ui.train.axis import Curve, place_of, shown_name
-from ui.train.curves import mode, thin
-from ui.train.marks import without_drags
+from ui.charts.axis import Curve, place_of, shown_name
+from ui.charts.layout import Trace, mode
+from ui.charts.marks import without_drags
+from ui.charts.smoothing import thin
 
-Trace = dict[str, Any]
 AHEAD_POINTS = 64
 AHEAD_SHARE = 0.3  # of what is done, that is shown of what is to come: a curve that has just begun is not squeezed
 LEAST_AHEAD = 20  # steps

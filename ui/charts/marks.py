@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ui.base.text import t
-from ui.train.axis import Curve, place_of
-from ui.train.series import Row
+from ui.charts.axis import Curve, place_of
+from ui.charts.series import Row
 
 MARKED = ("forked", "lr", "epochs", "resumed", "back", "stalled", "flat", "forgot", "exploded", "recovered", "diverged")
 MARK_GAP = 0.03  # of the curve's width: as close together as two texts can be read

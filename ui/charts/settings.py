@@ -11,8 +11,8 @@ from ui.base import address
 from ui.base.choice import select
 from ui.base.live import draw_again
 from ui.base.text import t
-from ui.train import curves
-from ui.train.axis import AXES
+from ui.charts.axis import AXES
+from ui.charts.published import references
 
 SMOOTHING, SMOOTHING_RANGE = 20, (1, 100)  # steps
 SCALES = ("linear", "log")
@@ -43,7 +43,7 @@ _KEPT: dict[str, tuple[str, Any, Callable[[str], Any]]] = {
     "loss-scale": ("scale", SCALES[0], _one_of(SCALES)),
     "whole-run": ("whole", False, lambda text: text == "True"),
     "smoothing": ("smoothing", SMOOTHING, _smoothing),
-    "reference": ("book", NO_REFERENCE, lambda text: text if text in curves.references() else None),
+    "reference": ("book", NO_REFERENCE, lambda text: text if text in references() else None),
 }
 
 
@@ -114,7 +114,7 @@ def choose_smoothing() -> None:
 def choose_reference() -> None:
     select(
         t("train.reference"),
-        [NO_REFERENCE, *curves.references()],
+        [NO_REFERENCE, *references()],
         key="reference",
         on_change=_changed,
         help=t("train.reference_help"),

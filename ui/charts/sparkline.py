@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ui.train.curves import COLOURS, running_mean, thin
-from ui.train.series import Series
+from ui.charts.layout import COLOURS
+from ui.charts.series import Series
+from ui.charts.smoothing import running_mean, thin
 
 _WIDTH, _HEIGHT = 260, 56
 

@@ -1,1 +1,1 @@
-"""The sidebar, the live curves and the table of runs. Imports ui.base and nin."""
+"""The sidebar, the two charts that follow a run, and the table of runs. Imports ui.charts, ui.base and nin."""

@@ -13,13 +13,17 @@ from nin.storage.run import ACTIVE, Run
 from ui.base.live import Live
 from ui.base.runs import config_of, run_name
 from ui.base.text import language, t
-from ui.train import curves, session
-from ui.train.axis import Curve, accuracy_axis
-from ui.train.chart_settings import ChartSettings, chart_settings, choose_axes, choose_reference, choose_smoothing
-from ui.train.learning_rate import rate_traces, rates_ahead
-from ui.train.live_chart import HEIGHT, figure, live_chart
-from ui.train.marks import marks
-from ui.train.series import series
+from ui.charts.accuracy import accuracy_traces
+from ui.charts.axis import Curve, accuracy_axis
+from ui.charts.layout import COLOURS, layout, with_rates
+from ui.charts.learning_rate import rate_traces, rates_ahead
+from ui.charts.live_chart import HEIGHT, figure, live_chart
+from ui.charts.loss import HIGHEST_AXIS, beyond, guessing_line, loss_title, loss_top, loss_traces
+from ui.charts.marks import marks
+from ui.charts.published import reference_trace
+from ui.charts.series import series
+from ui.charts.settings import ChartSettings, chart_settings, choose_axes, choose_reference, choose_smoothing
+from ui.train import session
 from ui.train.what_happened import what_happened
 
 LOSS_HEIGHT = 500  # pixels, with the learning rate
@@ -52,9 +56,7 @@ def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is
     if not all(run.exists for run in runs):  # another visitor has deleted one
         st.rerun()
     chosen = chart_settings()
-    drawn = tuple(
-        _curve(run, curves.COLOURS[index % len(curves.COLOURS)], whole=chosen.whole) for index, run in enumerate(runs)
-    )
+    drawn = tuple(_curve(run, COLOURS[index % len(COLOURS)], whole=chosen.whole) for index, run in enumerate(runs))
     # A zoom is kept for as long as the same runs are on the chart, on the same axes.
     revision = " ".join([*(run.id for run in runs), chosen.axis])
     with loss:
@@ -98,38 +100,38 @@ def _curve(run: Run, colour: str, *, whole: bool) -> Curve:
 def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _language: str) -> bytes:
     axis, logarithmic = chosen.axis, chosen.logarithmic
     title = t(f"train.axis_title_{axis}")
-    layout = curves.layout(title, curves.loss_title(drawn), f"{revision} {logarithmic} {chosen.whole}")
-    shape, note = curves.guessing_line(logarithmic=logarithmic)
-    layout["shapes"], layout["annotations"] = [shape], [note]
+    axes = layout(title, loss_title(drawn), f"{revision} {logarithmic} {chosen.whole}")
+    shape, note = guessing_line(logarithmic=logarithmic)
+    axes["shapes"], axes["annotations"] = [shape], [note]
     # Marks of one run only: with several it would be anybody's guess whose they are.
     if len(drawn) == 1:
         shapes, notes = marks(drawn[0], axis)
-        layout["shapes"] += shapes
-        layout["annotations"] += notes
-    most = math.inf if logarithmic else curves.HIGHEST_AXIS
-    traces = [trace for curve in drawn for trace in curves.loss_traces(curve, chosen.smoothing, axis, most=most)]
-    top = curves.loss_top(drawn)
+        axes["shapes"] += shapes
+        axes["annotations"] += notes
+    most = math.inf if logarithmic else HIGHEST_AXIS
+    traces = [trace for curve in drawn for trace in loss_traces(curve, chosen.smoothing, axis, most=most)]
+    top = loss_top(drawn)
     if logarithmic:
-        layout["yaxis"] = {**layout["yaxis"], "type": "log", "rangemode": "normal", "exponentformat": "power"}
+        axes["yaxis"] = {**axes["yaxis"], "type": "log", "rangemode": "normal", "exponentformat": "power"}
     else:
-        layout["yaxis"]["range"] = (0, top)
-        layout["annotations"] += curves.beyond(drawn, top, axis)
+        axes["yaxis"]["range"] = (0, top)
+        axes["annotations"] += beyond(drawn, top, axis)
     if not traces:
-        layout["xaxis"]["range"] = (0, 100)
+        axes["xaxis"]["range"] = (0, 100)
         if logarithmic:
-            layout["yaxis"]["range"] = (-1, 1)
+            axes["yaxis"]["range"] = (-1, 1)
     if rates := [trace for curve in drawn for trace in rate_traces(curve, axis)]:  # else the loss has all the room
-        traces, layout = traces + rates, curves.with_rates(layout, logarithmic=logarithmic)
-    return figure(traces, layout, name="loss", height=LOSS_HEIGHT)
+        traces, axes = traces + rates, with_rates(axes, logarithmic=logarithmic)
+    return figure(traces, axes, name="loss", height=LOSS_HEIGHT)
 
 
 @lru_cache(maxsize=32)
 def _accuracy(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _language: str) -> bytes:
     axis = accuracy_axis(chosen.axis)
-    traces = [trace for curve in drawn for trace in curves.accuracy_traces(curve, chosen.smoothing, axis)]
+    traces = [trace for curve in drawn for trace in accuracy_traces(curve, chosen.smoothing, axis)]
     if chosen.reference is not None:
-        traces.append(curves.reference_trace(chosen.reference, axis))
-    layout = curves.layout(t(f"train.axis_title_{axis}"), t("train.accuracy_axis"), revision, percent=True)
+        traces.append(reference_trace(chosen.reference, axis))
+    axes = layout(t(f"train.axis_title_{axis}"), t("train.accuracy_axis"), revision, percent=True)
     if not traces:
-        layout["xaxis"]["range"], layout["yaxis"]["range"] = (0, 5), (0, 1)
-    return figure(traces, layout, name="accuracy", height=HEIGHT)
+        axes["xaxis"]["range"], axes["yaxis"]["range"] = (0, 5), (0, 1)
+    return figure(traces, axes, name="accuracy", height=HEIGHT)

@@ -13,9 +13,9 @@ from nin.storage.run import Run
 from ui.base.choice import select
 from ui.base.messages import show_error
 from ui.base.text import t
+from ui.charts.series import Row, series
 from ui.train import session
 from ui.train.next_run import LEARNING_RATES
-from ui.train.series import Row, series
 
 _MOST_WEIGHT_DECAY = 1.0
 

@@ -20,10 +20,10 @@ from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.base.text.errors import said
 from ui.base.weights import KEY as WEIGHTS
+from ui.charts.series import Series, series
+from ui.charts.sparkline import sparkline
 from ui.train import next_run, session
 from ui.train.fork import fork_form
-from ui.train.series import Series, series
-from ui.train.sparkline import sparkline
 
 
 def status() -> None:

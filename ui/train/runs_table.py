@@ -18,11 +18,11 @@ from ui.base.choice import select
 from ui.base.messages import errors_as_messages
 from ui.base.runs import active_runs, config_of, run_name
 from ui.base.text import language, t
+from ui.charts.export import curves_csv, table_csv
+from ui.charts.layout import COLOURS
+from ui.charts.series import Series, series
 from ui.train import session
-from ui.train.curves import COLOURS
-from ui.train.export import curves_csv, table_csv
 from ui.train.run_actions import run_actions
-from ui.train.series import Series, series
 
 MOST_DRAWN = len(COLOURS)
 TABLE_SECONDS = 5.0  # a line of it changes once an epoch

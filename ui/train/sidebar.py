@@ -7,9 +7,9 @@ import streamlit as st
 from ui.base.live import Live, draw_again
 from ui.base.messages import errors_as_messages, show_error
 from ui.base.text import t
+from ui.charts.settings import charts_in_address
 from ui.train import session
 from ui.train.before_start import before_start
-from ui.train.chart_settings import charts_in_address
 from ui.train.run_status import status
 from ui.train.settings import settings
 
