@@ -240,15 +240,21 @@ class Recorder:
                 rates = {"lr": trainer.lr, "lr_from": lr} if trainer.lr != lr else {}
                 self.record(Event(trainer.step, "epochs", {"epochs": epochs, "from": before, **rates}))
         # After the epochs, by which a schedule moves the rate: what is set by hand holds exactly.
-        if wanted.lr is not None and wanted.lr != trainer.schedule.wanted:
+        schedule = trainer.schedule
+        lets_go = wanted.follow_schedule and schedule.is_set_by_hand
+        if wanted.lr is not None and (wanted.lr != schedule.wanted or lets_go):
             self._keep_what_was_before()
-            before, set_before = trainer.lr, trainer.schedule.wanted
+            before, set_before = trainer.lr, schedule.wanted
             if wanted.lr > before and self._raised_at is None and self._watch.is_well and not trainer.has_diverged:
                 self.save()
                 self._sound_step = self._raised_at = trainer.step
-            trainer.lr = wanted.lr
-            details = {"lr": wanted.lr, "from": before, "set_before": set_before, "seconds": trainer.seconds}
-            self.record(Event(trainer.step, "lr", details))
+            if wanted.follow_schedule:
+                trainer.follow_schedule(wanted.lr)
+            else:
+                trainer.lr = wanted.lr
+            details = {"lr": trainer.lr, "from": before, "set_before": set_before, "seconds": trainer.seconds}
+            follows = {"follow_schedule": True} if wanted.follow_schedule else {}
+            self.record(Event(trainer.step, "lr", details | follows))
 
     def _keep_what_was_before(self) -> None:
         """What a fork goes on from that leaves out this change; of a drag of the slider, from before its first."""

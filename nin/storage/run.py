@@ -2,7 +2,9 @@
 
     runs/<id>/
       config.json      what was asked; written once
-      control.json     what is wanted now; replaced by whoever steers
+      control.json     what is wanted now; replaced by whoever steers:
+                       {"lr": 0.002, "paused": false, "stop": false, "epochs": 5}, and "follow_schedule": true
+                       where that lr is the peak of the schedule rather than a rate set by hand
       status.json      what is; replaced by the training process
       metrics.jsonl    a line for each step, epoch and event; appended by the training process
       checkpoints/     step-000000.safetensors, ...
@@ -120,6 +122,7 @@ class Wanted:
     epochs: int | None = None
     paused: bool = False
     stop: bool = False
+    follow_schedule: bool = False  # `lr` is the schedule's peak again, rather than a rate that is held from now on
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Wanted:
@@ -132,7 +135,8 @@ class Wanted:
             if epochs != int(epochs):
                 raise SettingsError("epochs is {epochs}: choose a whole number", epochs=epochs)
             epochs = int(epochs)
-        return replace(cls.switches(values), lr=lr, epochs=epochs)
+        follows = bool(values.get("follow_schedule")) and lr is not None
+        return replace(cls.switches(values), lr=lr, epochs=epochs, follow_schedule=follows)
 
     @classmethod
     def switches(cls, values: dict[str, Any]) -> Wanted:
@@ -247,9 +251,16 @@ class Run:
         return self.switches().stop
 
     def steer(self, **changes: Any) -> None:
-        """Change what is wanted: lr, epochs, paused, stop. SettingsError leaves all as it was."""
+        """Change what is wanted: lr, epochs, paused, stop, follow_schedule. SettingsError leaves all as it was.
+
+        A learning rate is held from now on; with `follow_schedule=True` it is the peak of the schedule, which the
+        run follows again as if nothing had been set by hand.
+        """
         Wanted.from_dict(changes)
-        write_json(self.path / "control.json", {**read_json(self.path / "control.json"), **changes})
+        wanted = {**read_json(self.path / "control.json"), **changes}
+        if "lr" in changes and not changes.get("follow_schedule"):
+            wanted.pop("follow_schedule", None)
+        write_json(self.path / "control.json", wanted)
 
     def metrics(self) -> list[dict[str, Any]]:
         return MetricsTail(self.metrics_path).news()[1]

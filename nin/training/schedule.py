@@ -47,6 +47,14 @@ class Schedule:
         self.wanted = lr
         self._shape_when_set = self._shape(progress)
 
+    def follow(self, lr: float) -> None:
+        """Let go of a rate that was set by hand: from now on as if the peak had been `lr` from the start."""
+        self.wanted, self._shape_when_set = lr, None
+
+    @property
+    def is_set_by_hand(self) -> bool:
+        return self._shape_when_set is not None
+
     def state(self) -> dict[str, Any]:
         return {"lr": self.wanted, "shape_when_set": self._shape_when_set}
 

@@ -91,6 +91,10 @@ class Trainer:
     def lr(self, value: float) -> None:
         self.schedule.set(value, self.progress)
 
+    def follow_schedule(self, peak: float) -> None:
+        """Undo what was set by hand: from the next step on the schedule holds, with this peak."""
+        self.schedule.follow(peak)
+
     @property
     def has_diverged(self) -> bool:
         return self.loss_reader.diverged is not None

@@ -9,6 +9,7 @@ import pytest
 
 from nin.storage.run import Run, RunConfig
 from nin.training.records import Record
+from nin.training.schedule import Schedule
 from nin.training.trainer import Trainer
 from tests.running import TINY, rows, train, training_in_a_thread, wait_until
 
@@ -83,3 +84,24 @@ def test_a_wish_that_cannot_be_is_refused_and_training_goes_on() -> None:
         run.steer(stop=True)
         wait_until(lambda: run.state == "stopped")
     assert "lr is 1000000000.0" in rows(run, "event")[0]["why"]
+
+
+def test_a_rate_that_was_set_by_hand_goes_back_to_its_schedule() -> None:
+    run, asked_at = Run.create(RunConfig(**TINY, recipe="tuned", epochs=3)), []
+
+    def set_and_let_go(record: Record, trainer: Trainer) -> None:
+        asked = run.wanted()
+        if trainer.step > 5 and asked.lr == run.config().lr and not asked_at:
+            run.steer(lr=0.0001)
+        elif trainer.schedule.is_set_by_hand:
+            asked_at.append(trainer.step)
+            run.steer(lr=run.config().lr, follow_schedule=True)
+
+    assert train(run, on_record=set_and_let_go) == "done"
+    by_hand, back = (row for row in rows(run, "event") if row["what"] == "lr")
+    assert (by_hand["lr"], "follow_schedule" in by_hand, back["follow_schedule"]) == (0.0001, False, True)
+    schedule = Schedule("one-cycle", run.config().lr)
+    last = rows(run, "step")[-1]
+    assert last["lr"] == pytest.approx(schedule.at((last["step"] - 1) / 30))
+    run.steer(lr=0.0001)  # and what is set by hand after that holds
+    assert not run.wanted().follow_schedule

@@ -47,3 +47,12 @@ def test_state_carries_everything(lr: float, at: float, later: float) -> None:
     other = Schedule("one-cycle", 0.5)
     other.restore(schedule.state())
     assert other.at(later) == schedule.at(later)
+
+
+@given(rates, progress, progress)
+def test_a_schedule_that_is_followed_again_is_as_if_nothing_had_been_set(lr: float, at: float, later: float) -> None:
+    schedule = Schedule("one-cycle", 0.123)
+    schedule.set(lr, at)
+    schedule.follow(0.123)
+    assert schedule.at(later) == Schedule("one-cycle", 0.123).at(later)
+    assert not schedule.is_set_by_hand

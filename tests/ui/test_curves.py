@@ -264,6 +264,13 @@ def test_the_learning_rate_is_drawn_as_it_was_set_and_to_come() -> None:
     assert all(trace["yaxis"] == "y2" for trace in (was, by_hand, to_come))
 
 
+def test_a_return_to_the_schedule_is_marked_as_that() -> None:
+    back = {"kind": "event", "step": 15, "what": "lr", "lr": 0.003, "seconds": 30.0, "follow_schedule": True}
+    curve = replace(TIMED_CURVE, series=TIMED.extended([back]))
+    assert [note["text"] for note in marks(curve)[1]] == ["lr back on schedule"]
+    assert [trace["mode"] for trace in rate_traces(curve, "steps")] == ["lines"]  # and no dot, which is a hand's
+
+
 def test_what_is_to_come_is_no_more_than_can_be_told() -> None:
     state = {"lr": 0.004, "shape_when_set": None}
     assert rates_ahead("one-cycle", None, 20, 100, whole=True) == ()  # from an older lab

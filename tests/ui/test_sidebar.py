@@ -194,6 +194,28 @@ def test_epochs_that_have_begun_cannot_be_taken_back(open_tab: Tab) -> None:
     assert "Epoch 3 has begun" in said(tab)
 
 
+def test_a_run_in_training_goes_back_to_its_recipe(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running")
+    tab = open_tab(run)
+    assert not [button for button in tab.button if button.key == "back_to_recipe"]
+    control(tab, "lr").set_value(0.01).run()
+    control(tab, "epochs").set_value(9).run()
+    assert "learning rate 0.01 (recipe: 0.004), epochs 9 (recipe: 5)" in said(tab)
+    tab.button(key="back_to_recipe").click().run()
+    assert (run.wanted().lr, run.wanted().epochs, run.wanted().follow_schedule) == (0.004, 5, True)
+    assert (control(tab, "lr").value, control(tab, "epochs").value) == (0.004, 5)
+    assert not [button for button in tab.button if button.key == "back_to_recipe"]
+
+
+def test_a_rate_set_by_hand_to_what_the_recipe_says_is_still_set_by_hand(open_tab: Tab) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "running", schedule={"lr": 0.004, "shape_when_set": 0.5})
+    tab = open_tab(run)
+    assert "has left its schedule" in said(tab)
+    tab.button(key="back_to_recipe").click().run()
+    assert run.wanted().follow_schedule
+    assert "has left its schedule" not in said(tab)
+
+
 def test_what_can_be_done_with_a_run_that_is_done(open_tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     run = tell(pocket_run("20991231-101112-pocket-aaaa"), "done")
     tab = open_tab(run)

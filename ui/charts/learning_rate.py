@@ -54,7 +54,8 @@ def rate_traces(curve: Curve, axis: str) -> list[Trace]:
         xs, ys = thin(x[known], so_far.rates[known])
         line = {"color": curve.colour, "width": 1.5}
         traces.append({**style, "mode": mode(len(xs)), "x": xs, "y": _short(ys), "line": line, "marker": {"size": 5}})
-    set_by_hand = [row for row in without_drags(so_far.events) if row["what"] == "lr" and "lr" in row]
+    changes = [row for row in without_drags(so_far.events) if row["what"] == "lr" and "lr" in row]
+    set_by_hand = [row for row in changes if not row.get("follow_schedule")]
     places = [float(place_of(curve, row["step"], axis)) for row in set_by_hand]
     if places and np.isfinite(places).all():
         traces.append(

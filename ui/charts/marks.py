@@ -56,8 +56,13 @@ def marks(curve: Curve, axis: str = "steps") -> tuple[list[Trace], list[Trace]]:
 
 
 def _text(rows: Iterable[Row]) -> str:
-    texts = (t(f"train.mark_{row['what']}", lr=row.get("lr"), epochs=row.get("epochs")) for row in rows)
-    return " · ".join(dict.fromkeys(texts))
+    return " · ".join(dict.fromkeys(map(_text_of, rows)))
+
+
+def _text_of(row: Row) -> str:
+    if row.get("follow_schedule"):
+        return t("train.mark_schedule")
+    return t(f"train.mark_{row['what']}", lr=row.get("lr"), epochs=row.get("epochs"))
 
 
 def without_drags(events: Iterable[Row]) -> list[Row]:

@@ -128,6 +128,8 @@ def _likely(steps: list[int], changes: list[Row]) -> int:
 
 def _words_of_step(run: Run, step: int, steps_per_epoch: int, changes: list[Row]) -> str:
     change = next((row for row in changes if row["step"] == step), None)
+    if change is not None and change.get("follow_schedule"):
+        return t("runs.fork_before_schedule", step=f"{step:,}")
     if change is not None:
         value = f"{change['lr']:.3g}" if change["what"] == "lr" else change["epochs"]
         return t(f"runs.fork_before_{change['what']}", step=f"{step:,}", value=value)

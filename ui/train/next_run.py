@@ -40,7 +40,7 @@ def likely_device() -> str:
     return "mps" if (platform.system(), platform.machine()) == ("Darwin", "arm64") else "cpu"
 
 
-def _of_recipe(preset: str, recipe: str) -> dict[str, Any]:
+def of_recipe(preset: str, recipe: str) -> dict[str, Any]:
     """What the recipe says, for this network."""
     said = recipe_named(recipe, PRESETS[preset])
     return {
@@ -55,7 +55,7 @@ def _untouched(preset: str | None = None, recipe: str | None = None) -> dict[str
     """What a new tab shows, for this network and recipe where they are given."""
     preset = preset or ("pocket" if likely_device() == "cpu" else "classic")
     recipe = recipe or "tuned"
-    return {"preset": preset, "recipe": recipe, **_of_recipe(preset, recipe), "seed": 0, "images": "full"}
+    return {"preset": preset, "recipe": recipe, **of_recipe(preset, recipe), "seed": 0, "images": "full"}
 
 
 def settings() -> dict[str, Any]:
@@ -80,20 +80,20 @@ def settings_in_address(run: str | None, settings_of_run: dict[str, Any] | None,
     A run in training says itself what holds.
     """
     now = settings()
-    base = settings_of_run or _untouched() | _of_recipe(now["preset"], now["recipe"])
+    base = settings_of_run or _untouched() | of_recipe(now["preset"], now["recipe"])
     is_said = {name: not is_active and value != base[name] for name, value in now.items()}
     address.show(SHARED, run=run, **{name: f"{now[name]}" if said else None for name, said in is_said.items()})
 
 
 def apply_recipe() -> None:
     """What the chosen recipe says, for the chosen network."""
-    show(**_of_recipe(st.session_state.preset, st.session_state.recipe))
+    show(**of_recipe(st.session_state.preset, st.session_state.recipe))
 
 
 def changed_from_recipe() -> dict[str, tuple[Any, Any]]:
     """The settings that are not as the chosen recipe says: what they are, and what it says."""
     state = st.session_state
-    said = _of_recipe(state.preset, state.recipe)
+    said = of_recipe(state.preset, state.recipe)
     return {name: (state[name], value) for name, value in said.items() if state[name] != value}
 
 

@@ -19,7 +19,14 @@ from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
 from ui.base import address
 from ui.base.controls import show
 from ui.base.runs import active_runs, config_of, run_name
-from ui.train.next_run import move_to_address, nearest_lr, next_config, open_with_address, settings_in_address
+from ui.train.next_run import (
+    move_to_address,
+    nearest_lr,
+    next_config,
+    of_recipe,
+    open_with_address,
+    settings_in_address,
+)
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
@@ -168,12 +175,47 @@ def steer(**changes: Any) -> None:
 
 def steer_epochs() -> None:
     """Epochs that are done or under way cannot be taken back; the page says so."""
-    now, state = followed(), st.session_state
-    begun = now.status.get("epoch", 1) if now is not None and now.is_own and now.is_active else 1
+    state, begun = st.session_state, _epochs_begun()
     if state.epochs < begun:
         state.epochs_begun = begun
         show(epochs=begun)
     steer(epochs=state.epochs)
+
+
+def _epochs_begun() -> int:
+    """By the run in hand, while it is active; else 1."""
+    now = followed()
+    return now.status.get("epoch", 1) if now is not None and now.is_own and now.is_active else 1
+
+
+def differs_from_recipe() -> bool:
+    """Whether learning rate or epochs of the run in hand, while it is active, could go back to what its recipe says."""
+    state, (lr, epochs) = st.session_state, _of_recipe_from_here()
+    return (state.lr, state.epochs) != (lr, epochs) or is_set_by_hand()
+
+
+def is_set_by_hand() -> bool:
+    """Whether the learning rate of the run in hand no longer follows its schedule."""
+    now = followed()
+    if now is None or not now.is_own or not now.is_active or (config := config_of(now.run)) is None:
+        return False
+    was_set = (now.status.get("schedule") or {}).get("shape_when_set") is not None
+    try:
+        return was_set and config.resolved().schedule != "constant" and not now.run.wanted().follow_schedule
+    except LabError:
+        return was_set
+
+
+def back_to_recipe() -> None:
+    """The run in hand follows the schedule of its recipe again, over as many epochs; those that are begun stay."""
+    lr, epochs = _of_recipe_from_here()
+    show(lr=lr, epochs=epochs)
+    steer(lr=lr, epochs=epochs, follow_schedule=True)
+
+
+def _of_recipe_from_here() -> tuple[float, int]:
+    said = of_recipe(st.session_state.preset, st.session_state.recipe)
+    return said["lr"], max(said["epochs"], _epochs_begun())
 
 
 def set_defaults() -> None:

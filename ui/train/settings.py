@@ -73,21 +73,23 @@ def _more(*, is_steering: bool) -> None:
 
 
 def _say_what_is_changed(*, is_steering: bool) -> None:
-    changed = next_run.changed_from_recipe()
-    if not changed:
-        return
     changes = [
         t("sidebar.changed_one", name=t(f"sidebar.changed_{name}"), value=_short(value), said=_short(said))
-        for name, (value, said) in changed.items()
+        for name, (value, said) in next_run.changed_from_recipe().items()
     ]
-    st.caption(t("sidebar.changed", recipe=st.session_state.recipe, changes=listed(changes)))
-    if not is_steering:  # a run in training has its own way, and a jump back to a peak is none
+    if changes:
+        st.caption(t("sidebar.changed", recipe=st.session_state.recipe, changes=listed(changes)))
+    elif is_steering and session.is_set_by_hand():
+        st.caption(t("sidebar.set_by_hand"))
+    if session.differs_from_recipe() if is_steering else changes:
         st.button(
             t("sidebar.back_to_recipe"),
             key="back_to_recipe",
             type="tertiary",
             icon=":material/undo:",
-            on_click=next_run.apply_recipe,
+            # What a run in training has begun with stays: the optimizer, the size of a batch.
+            help=t("sidebar.back_to_recipe_help") if is_steering else None,
+            on_click=session.back_to_recipe if is_steering else next_run.apply_recipe,
         )
 
 
