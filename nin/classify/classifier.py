@@ -43,11 +43,17 @@ class Answer:
     clothing: float | None = None  # how likely it is to be clothes, by the detector; None where none was asked
     temperature: float = 1.0  # what the logits were divided by
     shared: tuple[Pair, float] | None = None  # the two in front that are mixed up on drawings, and their temperature
+    ruin: str | None = None  # what is known to be wrong with the weights, as in `nin.training.diagnosis.Diagnosis.now`
 
     @property
     def is_guess(self) -> bool:
         """Whether all ten classes have the same probability: no answer at all."""
         return max(self.probabilities) - min(self.probabilities) < EVEN
+
+    @property
+    def is_none(self) -> bool:
+        """Whether the weights have no answer to give, whatever the picture: they guess, or are ruined."""
+        return not self.is_empty and (self.is_guess or self.ruin is not None)
 
     @property
     def class_id(self) -> int:
@@ -87,11 +93,20 @@ class Classifier:
     """A network with what belongs to its answers; computes in float32 on the CPU."""
 
     def __init__(
-        self, checkpoint: Checkpoint, network: NiN, *, calibration: Calibration | None = None, gate: Gate | None = None
+        self,
+        checkpoint: Checkpoint,
+        network: NiN,
+        *,
+        calibration: Calibration | None = None,
+        gate: Gate | None = None,
+        ruin: str | None = None,
     ) -> None:
-        """`calibration` makes probabilities of the logits, by default softmax alone; `gate` says what is none of the ten."""
+        """`calibration` makes probabilities of the logits, by default softmax alone; `gate` says what is none of the ten.
+
+        With a `ruin` (as in Answer) no answer is known.
+        """
         self.checkpoint, self.network = checkpoint, network
-        self.calibration, self.gate = calibration or Calibration(), gate
+        self.calibration, self.gate, self.ruin = calibration or Calibration(), gate, ruin
 
     @property
     def temperature(self) -> float:
@@ -104,10 +119,11 @@ class Classifier:
         return cls.from_file(find_weights(which))
 
     @classmethod
-    def from_file(cls, path: Path) -> Classifier:
+    def from_file(cls, path: Path, *, ruin: str | None = None) -> Classifier:
         """With the calibration of the card beside the file, and the gate that serves it; WeightsError if it is no good."""
         checkpoint = load_checkpoint(path)
-        return cls(checkpoint, checkpoint.network(), calibration=card_calibration(path), gate=find_gate(path))
+        calibration, gate = card_calibration(path), find_gate(path)
+        return cls(checkpoint, checkpoint.network(), calibration=calibration, gate=gate, ruin=ruin)
 
     def classify_picture(self, picture: Image.Image) -> Answer:
         """The answer for a picture of any size, RGBA as `open_picture` returns it."""
@@ -132,11 +148,12 @@ class Classifier:
         return Answer(
             tuple(probabilities.tolist()),
             tuple(logits.tolist()),
-            known=not (is_empty or scattered or is_guess) and is_clothing,
+            known=not (is_empty or scattered or is_guess or self.ruin is not None) and is_clothing,
             is_empty=is_empty,
             clothing=None if log_odds is None else as_probability(log_odds),
             temperature=calibration.temperature_for(is_drawing=is_drawing),
             shared=None if pair is None else (pair, calibration.pairs[pair]),
+            ruin=self.ruin,
         )
 
     def input(self, pixels: Tensor) -> Tensor:

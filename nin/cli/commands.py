@@ -23,6 +23,7 @@ from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig, run_named
 
 if TYPE_CHECKING:
     from nin.data.dataset import Dataset
+    from nin.training.diagnosis import Diagnosis
 
 FAILED = 1
 LARGEST_INPUT = 4096  # pixels a side
@@ -280,8 +281,8 @@ def cmd_classify(options: argparse.Namespace) -> int:
     from nin.storage.weights import find_weights
 
     path = find_weights(options.weights)
-    _warn_of(path)
-    classifier = Classifier.from_file(path)
+    ruin = _warn_of(path)
+    classifier = Classifier.from_file(path, ruin=ruin and ruin.now)
     status = 0
     for file in options.files:
         try:
@@ -294,6 +295,8 @@ def cmd_classify(options: argparse.Namespace) -> int:
             print(f"nin: {answer['error']}", file=sys.stderr)
         elif "empty" in answer:
             print(f"{file}: nothing was found in it")
+        elif ruin is not None and not answer["guess"]:
+            print(f"{file}: no answer: these weights are ruined")
         else:
             print(f"{file}: {_in_words(answer)}")
     return status
@@ -306,13 +309,14 @@ def _in_words(answer: dict[str, Any]) -> str:
     return f"{answer['label']}, {answer['confidence']:.1%}{doubt}"
 
 
-def _warn_of(weights: Path) -> None:
-    """Weights of a run that came to nothing answer like any others: say so, beside the answers."""
+def _warn_of(weights: Path) -> Diagnosis | None:
+    """Weights of a run that came to nothing answer like any others: say so, beside the answers, and return what is wrong."""
     from nin.cli.verdict import verdict
     from nin.training.verdict import diagnosis_of_weights
 
     if (found := diagnosis_of_weights(weights)) is not None:
         print(f"nin: do not trust these weights: {verdict(found)}", file=sys.stderr)
+    return found
 
 
 def cmd_features(options: argparse.Namespace) -> int:

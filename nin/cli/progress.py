@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from nin.training.records import Epoch, Event, Record, Step
+from nin.training.records import Epoch, Event, Record, Step, loss_text
 from nin.training.trainer import Trainer
 
 LINE_SECONDS = 0.5
@@ -35,11 +35,11 @@ class TerminalProgress:
         match record:
             case Step() if self._live and time.monotonic() - self._last > LINE_SECONDS:
                 self._last = time.monotonic()
-                text = f"step {record.step}/{trainer.total_steps}  loss {record.loss:.3f}"
+                text = f"step {record.step}/{trainer.total_steps}  loss {loss_text(record.loss)}"
                 self.say(f"\r{text}  lr {record.lr:.2g}  {record.images_per_second:,.0f} images/s   ", end="")
             case Epoch():
                 self.say(
-                    f"\repoch {record.epoch}/{trainer.epochs}  loss {record.train_loss:.4f}  "
+                    f"\repoch {record.epoch}/{trainer.epochs}  loss {loss_text(record.train_loss, '.4f')}  "
                     f"train {record.train_accuracy:.2%}  test {record.test_accuracy:.2%} of {record.test_n:,}  "
                     f"{record.seconds:,.0f} s"
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nin.training.diagnosis import Diagnosis
+from nin.training.records import loss_text
 
 _NOW = {
     "guessing": "the network only guesses",
@@ -18,7 +19,7 @@ def verdict(found: Diagnosis) -> str:
         case "exploded" if found.loss is None:
             what = f"the loss was no longer a number at step {found.step}"
         case "exploded":
-            what = f"the loss exploded at step {found.step} (up to {found.loss:.3g})"
+            what = f"the loss exploded at step {found.step} (up to {loss_text(found.loss, '.3g')})"
         case "forgot":
             what = f"the loss went back up to a guess's, ln 10, around step {found.step}"
         case "short":

@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+LARGE_LOSS = 1000.0
+
+
+def loss_text(loss: float, form: str = ".3f") -> str:
+    """A loss for people: 0.432, 23.026, and 2.0e18 where one has exploded; `form` is how one of usual size is written."""
+    return f"{loss:{form}}" if abs(loss) < LARGE_LOSS else f"{loss:.1e}".replace("e+", "e")
+
 
 @dataclass(frozen=True)
 class Step:

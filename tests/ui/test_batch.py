@@ -2,6 +2,7 @@
 
 import csv
 import io
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -43,5 +44,5 @@ def test_a_file_that_cannot_be_answered_has_a_row_like_the_others(monkeypatch):
         raise WeightsError("the weights are gone")
 
     monkeypatch.setattr(batch, "_answer", answer)
-    row = batch._row(file("dress.png"), Loaded("run:1", ("weights", 1), None))
+    row = batch._row(file("dress.png"), Loaded("run:1", ("weights", 1), SimpleNamespace(ruin=None)))
     assert (row.file.item.name, row.answer, str(row.error)) == ("dress.png", None, "the weights are gone")

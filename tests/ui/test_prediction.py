@@ -8,6 +8,12 @@ from nin.classify.calibration import Calibration
 from nin.classify.classifier import Answer
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.explain.class_maps import shares
+from nin.model.network import NiN
+from nin.presets import PRESETS
+from nin.storage.checkpoint import Checkpoint, save_checkpoint
+from nin.storage.weights import write_card
+from nin.training.diagnosis import Diagnosis
+from ui.base.answers import classifier_for
 from ui.base.item import item_from_picture
 from ui.classify.prediction import verdict
 
@@ -66,3 +72,27 @@ def test_of_a_pair_that_is_mixed_up_on_drawings_the_answer_stays_and_is_less_sur
     assert float(drawing.sum()) == pytest.approx(1)
     order = drawing.argsort(descending=True)[:2].tolist()
     assert order == [SHIRT, COAT]
+
+
+@pytest.mark.parametrize(("ruin", "why"), [("exploded", "exploded before"), ("guessing", "only guesses")])
+def test_weights_that_are_ruined_give_no_answer_with_a_name(item, ruin, why):
+    headline, note = said(answer(SHIRT, COAT, 0.9, known=False, clothing=0.99, ruin=ruin), item)
+    assert headline == "No answer"
+    assert why in note
+
+
+def test_ten_equal_probabilities_are_no_answer_and_not_the_pictures_fault(item):
+    headline, note = said(Answer((0.1,) * 10, (0.0,) * 10, known=False, clothing=0.99), item)
+    assert headline == "No answer"
+    assert "detector" not in note
+
+
+def test_that_weights_are_ruined_is_asked_wherever_they_are_loaded(tmp_path):
+    architecture = PRESETS["pocket"].architecture
+    weights = tmp_path / "ruined.safetensors"
+    save_checkpoint(
+        Checkpoint(architecture, NiN(architecture).state_dict(), "pocket", normalise=True, step=40), weights
+    )
+    write_card(weights, {"diagnosis": Diagnosis("exploded", 2, "exploded", 40, 10.0, 2.4, 8e19).to_dict()})
+    found = classifier_for(weights).classify(torch.full((28, 28), 200, dtype=torch.uint8))
+    assert (found.known, found.ruin, found.is_none) == (False, "exploded", True)

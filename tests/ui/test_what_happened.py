@@ -7,6 +7,7 @@ import pytest
 from nin.presets import RECIPES
 from nin.storage.run import RunConfig
 from nin.training.diagnosis import Diagnosis, RateChange
+from nin.training.records import loss_text
 from ui.train.what_happened import _advice, _story
 
 RAISED = RateChange(83, 0.004, 0.04, 0.004)
@@ -34,6 +35,14 @@ def test_an_explosion_names_the_change_that_led_to_it(is_own: bool, who: str) ->
 )
 def test_each_way_to_fail_has_its_story(found: Diagnosis, words: str) -> None:
     assert words in " ".join(_story(found, is_own=True))
+
+
+def test_a_loss_of_any_size_is_a_short_number() -> None:
+    assert [loss_text(loss) for loss in (0.4321, 2.302585, 999.9, 1976268796834349056.0)] == [
+        "0.432", "2.303", "999.900", "2.0e18",
+    ]  # fmt: skip
+    found = Diagnosis("exploded", 61, "exploded", 400, 0.5, 1.2, 1976268796834349056.0)
+    assert "from 1.2 to 2.0e18" in " ".join(_story(found, is_own=True))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from nin.classify.classifier import Classifier
 from nin.classify.clothing_detector import Gate, find_gate
 from nin.errors import WeightsError
 from nin.storage.weights import SHELF
+from nin.training.verdict import diagnosis_of_weights
 from ui.base.resources import network, written_at
 from ui.base.weights import Choice
 
@@ -23,7 +24,9 @@ _TRIES = 3
 def classifier_for(path: Path) -> Classifier:
     """The weights in a file, ready to answer; WeightsError where the file is gone or damaged."""
     checkpoint, model = network(path)
-    return Classifier(checkpoint, model, calibration=card_calibration(path), gate=_gate_for(path))
+    found = diagnosis_of_weights(path)
+    ruin = found and found.now
+    return Classifier(checkpoint, model, calibration=card_calibration(path), gate=_gate_for(path), ruin=ruin)
 
 
 class Loaded(NamedTuple):

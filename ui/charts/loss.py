@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nin.training.diagnosis import GUESSING_LOSS
+from nin.training.records import loss_text
 from ui.base.text import t
 from ui.charts.axis import Curve, place_of, shown_name
 from ui.charts.layout import DECIMALS, Trace, mode
@@ -118,7 +119,7 @@ def beyond(curves: Iterable[Curve], top: float, axis: str = "steps") -> list[Tra
                 {
                     "x": place if math.isfinite(place) else 0.0,
                     "y": top,
-                    "text": t("train.peak", loss=f"{peak:.3g}", step=f"{step:,}"),
+                    "text": t("train.peak", loss=loss_text(peak, ".3g"), step=f"{step:,}"),
                     "showarrow": False,
                     "xanchor": "left",
                     "yanchor": "bottom",  # the first above the curves, where no mark has its text

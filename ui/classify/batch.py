@@ -22,6 +22,7 @@ from ui.base.text import t
 from ui.base.text.classes import class_name
 from ui.base.text.errors import said
 from ui.classify.picture_input import BroughtFile, brought_files, forget_files
+from ui.classify.prediction import without_class
 from ui.classify.preprocessing import with_steps
 
 _KEY = "classify_many"
@@ -107,7 +108,7 @@ def _shown(row: Row) -> dict[str, object]:
             "note": "",
             "known": False,
         }
-    label = class_name(answer.class_id) if answer.known else t("classify.unknown")
+    label = class_name(answer.class_id) if answer.known else without_class(answer)
     share = answer.confidence if answer.known else 0
     text = shares(answer.probabilities)[answer.class_id] if answer.known else ""
     count = sum(len(doubt.boxes) for doubt in file.item.doubts if doubt.code == SEVERAL)
@@ -118,13 +119,23 @@ def _shown(row: Row) -> dict[str, object]:
 def _row(file: BroughtFile, weights: Loaded) -> Row:
     item = with_steps(file.item)
     try:
-        return Row(file, _answer(item.pixels, item.scattered, item.is_drawing, weights.name, weights.classifier))
+        return Row(
+            file,
+            _answer(
+                item.pixels, item.scattered, item.is_drawing, weights.name, weights.classifier.ruin, weights.classifier
+            ),
+        )
     except LabError as error:  # of one file: the others have their answers
         return Row(file, None, error.message)
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
 def _answer(
-    pixels: bytes, scattered: bool, is_drawing: bool, weights: tuple[str, int], _classifier: Classifier
+    pixels: bytes,
+    scattered: bool,
+    is_drawing: bool,
+    weights: tuple[str, int],
+    ruin: str | None,
+    _classifier: Classifier,
 ) -> Answer:
     return _classifier.classify(image_tensor(pixels), scattered=scattered, is_drawing=is_drawing)

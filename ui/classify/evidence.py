@@ -96,6 +96,6 @@ def _softmax(answer: Answer) -> str:
         both = f"{answer.probabilities[one] + answer.probabilities[other]:.1%}"
         shared = t("classify.evidence_shared", together=both, temperature=f"{temperature:.3g}", **names)
         told = together(told, shared)
-    if not answer.known:
+    if not answer.known and not answer.is_none:
         told = together(told, t("classify.evidence_unknown"))
     return told

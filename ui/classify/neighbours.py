@@ -34,7 +34,7 @@ def nearest_images(item: Item, newest: Loaded, answer: Answer) -> None:
     vector = features(classifier.network, classifier.input(item.tensor()))[0]
     found = job.latest.nearest(vector, COUNT)
     st.caption(t("classify.nearest_note", n=count))
-    if not answer.known or found[0].similarity < ALIKE:
+    if (not answer.known and not answer.is_none) or found[0].similarity < ALIKE:
         st.info(t("classify.unlike", similarity=f"{found[0].similarity:.2f}"), icon=":material/help:")
     pictures = [
         Picture(

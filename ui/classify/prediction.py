@@ -116,8 +116,11 @@ def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
         if item.source == "drawing" and why == "plain":
             why = "sheet"
         return t(f"classify.nothing_{why}"), t(f"classify.nothing_{why}_note")
+    if answer.is_none:
+        what = "guessing" if answer.is_guess or answer.ruin == "guessing" else "exploded"
+        return without_class(answer), t(f"classify.no_answer_{what}")
     if not answer.known:
-        return t("classify.unknown"), _why_unknown(answer, item)
+        return without_class(answer), _why_unknown(answer, item)
     if item.label is not None:
         key = "classify.right_note" if item.label == answer.class_id else "classify.wrong_note"
         return label, t(key, confidence=confidence, label=item.label_name)
@@ -126,6 +129,11 @@ def verdict(answer: Answer, item: Item, texts: list[str]) -> tuple[str, str]:
         values = {"confidence": confidence, "other": other, "second": texts[answer.runner_up]}
         return t("classify.either", label=label, other=_with_article(other)), t("classify.either_note", **values)
     return label, t("classify.sure_note", confidence=confidence)
+
+
+def without_class(answer: Answer) -> str:
+    """What stands in the place of a class where there is none: because of the weights, or of the picture."""
+    return t("classify.no_answer" if answer.is_none else "classify.unknown")
 
 
 def _why_unknown(answer: Answer, item: Item) -> str:

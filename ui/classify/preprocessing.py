@@ -20,6 +20,7 @@ from ui.base.text import t
 from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
 from ui.classify.part import choose_part
+from ui.classify.prediction import without_class
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
@@ -92,7 +93,7 @@ def _what_each_is_worth(item: Item, classifier: Classifier) -> list[str]:
         if answer.is_empty:
             said = t("classify.switched_nothing")
         elif not answer.known:
-            said = t("classify.unknown")
+            said = without_class(answer)
         else:
             share = shares(answer.probabilities)[answer.class_id]
             said = t("classify.switched_answer", label=class_name(answer.class_id), share=share)

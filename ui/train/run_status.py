@@ -11,6 +11,7 @@ from nin.presets import recipe_named
 from nin.process import speed
 from nin.storage.run import Run
 from nin.storage.status import message_in
+from nin.training.records import loss_text
 from nin.training.verdict import diagnosis_of_run
 from ui.base.live import Live
 from ui.base.messages import show_error
@@ -61,7 +62,7 @@ def _line() -> None:
     if values.get("steps"):
         parts.append(t("sidebar.epoch", epoch=values["epoch"], epochs=values["epochs"]))
     if so_far := series(followed.run, followed.state):
-        parts.append(t("sidebar.line_loss", loss=f"{so_far.losses[-1]:.3f}"))
+        parts.append(t("sidebar.line_loss", loss=loss_text(so_far.losses[-1])))
     if "test_accuracy" in values:
         parts.append(t("sidebar.line_accuracy", accuracy=f"{values['test_accuracy']:.1%}"))
     st.markdown(" · ".join(parts))
@@ -120,7 +121,7 @@ def _progress(values: dict[str, Any], state: str, so_far: Series) -> None:
         st.progress(min(step / steps, 1.0), text=_progress_text(values, state))
     if so_far:
         st.image(sparkline(so_far), width="stretch")
-        st.caption(t("sidebar.loss_now", loss=f"{so_far.losses[-1]:.3f}", lr=f"{values.get('lr_next', 0):.2g}"))
+        st.caption(t("sidebar.loss_now", loss=loss_text(so_far.losses[-1]), lr=f"{values.get('lr_next', 0):.2g}"))
     if "test_accuracy" in values:
         st.caption(t("sidebar.accuracy", accuracy=f"{values['test_accuracy']:.1%}", n=f"{values['test_n']:,}"))
 

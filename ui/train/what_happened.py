@@ -8,6 +8,7 @@ from nin.errors import LabError
 from nin.presets import PRESETS, recipe_named
 from nin.storage.run import FINAL, Run, RunConfig
 from nin.training.diagnosis import GUESSING_LOSS, Diagnosis
+from nin.training.records import loss_text
 from nin.training.verdict import diagnosis_of_run
 from ui.base.runs import config_of, run_name
 from ui.base.text import plain, t, together
@@ -44,15 +45,15 @@ def _story(found: Diagnosis, *, is_own: bool) -> list[str]:
         story.append(t(key, step=f"{found.change.step:,}", **change))
     elif found.lr is not None and found.what != "short":
         story.append(t("train.rate_was", lr=f"{found.lr:.2g}"))
-    before = f"{GUESSING_LOSS if found.loss_before is None else found.loss_before:.3g}"
+    before = loss_text(GUESSING_LOSS if found.loss_before is None else found.loss_before, ".3g")
     if found.what == "exploded" and found.loss is None:
         story.append(t("train.became_no_number", step=f"{found.step:,}", before=before))
     elif found.what == "exploded":
-        story.append(t("train.exploded", step=f"{found.step:,}", before=before, loss=f"{found.loss:.3g}"))
+        story.append(t("train.exploded", step=f"{found.step:,}", before=before, loss=loss_text(found.loss, ".3g")))
     elif found.what == "forgot":
         story.append(t("train.forgot", step=f"{found.step:,}", before=before))
     else:
-        story.append(t(f"train.{found.what}", steps=f"{found.steps:,}", loss=f"{found.loss or GUESSING_LOSS:.3f}"))
+        story.append(t(f"train.{found.what}", steps=f"{found.steps:,}", loss=loss_text(found.loss or GUESSING_LOSS)))
     if found.what in ("exploded", "forgot"):
         story.append(t(f"train.now_{found.now}"))
     if found.what == "flat" and found.steps < _PATIENCE:
