@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from nin.classify.colour_map import painted
+from nin.classify.figure.colour_map import painted
 from nin.data.dataset import Split
 
 Bytes = NDArray[np.uint8]

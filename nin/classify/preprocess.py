@@ -20,7 +20,8 @@ from PIL import Image
 from torch import Tensor
 
 from nin.classify.background import LUMA, arrays, find_frame, find_ink
-from nin.classify.figure import SEARCH_SIDE, chosen_panel, find_panels
+from nin.classify.figure.panel import chosen_panel
+from nin.classify.figure.search import SEARCH_SIDE, find_panels
 from nin.classify.findings import SEVERAL, WHOLE, Box, Doubt, box_of, find_doubts, find_things
 from nin.classify.outline import bounding_box, drop_specks, fill, find_hatching, hangs_together, is_line_drawing
 from nin.classify.tones import in_one_colour, is_flat, negate, stretch
@@ -90,7 +91,50 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     steps = steps or Steps()
     if (ready := _ready(picture, steps, frame)) is not None:
         return ready
-    picture, place, kept = _part_to_look_at(shrink(picture), frame)
+    view = _view(shrink(picture), frame)
+    surface = _find_surface(view.found, steps, view.pixel)
+    things = find_things(surface.garment) if steps.background and steps.fill and frame is None else ()
+    if len(things) > 1:  # the network knows pictures of one thing: the largest, unless a frame says which
+        surface = _find_surface(view.found & things[0], steps, view.pixel)
+    garment, nothing = surface.garment, None
+    if garment.mean() < SPECK:
+        garment, nothing = np.zeros_like(garment), _why_nothing(view)
+    doubts = find_doubts(
+        surface.ink,
+        garment,
+        things,
+        lines=surface.is_lines,
+        cut_out=view.alpha is not None,
+        chosen=frame is not None,
+    )
+    colours = in_one_colour(view.colours, surface.hatched, view.found)
+    shown = garment if steps.background and nothing is None else np.ones_like(garment)
+    stages = _as_the_data_set(colours, view, surface._replace(garment=shown), steps, is_empty=nothing is not None)
+    is_drawing = surface.is_lines or bool(surface.hatched.any()) or is_flat(colours @ LUMA, shown)
+    return Seen(
+        torch.from_numpy(stages["seen"]),
+        stages,
+        is_line_drawing=surface.is_lines,
+        is_drawing=nothing is None and is_drawing,
+        nothing=nothing,
+        is_scattered=nothing is None and not hangs_together(view.found),
+        where=WHOLE if nothing is not None else box_of(garment).within(view.place),
+        doubts=tuple(Doubt(doubt.code, tuple(box.within(view.place) for box in doubt.boxes)) for doubt in doubts),
+    )
+
+
+class _View(NamedTuple):
+    """The part of a picture that is worked on."""
+
+    colours: Floats  # (height, width, 3)
+    alpha: Floats | None  # None where nothing is transparent
+    found: Mask  # what stands out from the background
+    place: Box  # of this part in the whole picture
+    pixel: int  # so many of its pixels across stand for one of the picture's
+
+
+def _view(picture: Image.Image, frame: Box | None) -> _View:
+    picture, place, kept = _part_to_look_at(picture, frame)
     pixel = -(-TINY // max(kept.pixels(*picture.size)[2:]))
     if pixel > 1:  # the edges of an icon are blurred over a pixel: only enlarged they can be cut in the middle
         picture = picture.resize(tuple(pixel * side for side in picture.size), Image.Resampling.BICUBIC)
@@ -98,56 +142,34 @@ def preprocess(picture: Image.Image, steps: Steps | None = None, frame: Box | No
     found = find_ink(colours, alpha)
     if frame is not None:
         colours, alpha, found = _cropped(colours, alpha, found, kept)
-    stages = {"picture": _to_bytes(colours)}
+    return _View(colours, alpha, found, place, pixel)
 
-    surface = _find_surface(found, steps, pixel)
-    things = find_things(surface.garment) if steps.background and steps.fill and frame is None else ()
-    if len(things) > 1:  # the network knows pictures of one thing: the largest, unless a frame says which
-        surface = _find_surface(found & things[0], steps, pixel)
-    hatched, ink, lines, garment = surface
-    colours = in_one_colour(colours, hatched, found)
-    nothing = None
-    if garment.mean() < SPECK:
-        nothing = _why_nothing(colours, alpha, found)
-        garment = np.zeros_like(garment)
-    is_empty = nothing is not None
-    doubts = find_doubts(ink, garment, things, lines=lines, cut_out=alpha is not None, chosen=frame is not None)
-    where = WHOLE if is_empty else box_of(garment).within(place)
-    if not steps.background or is_empty:
-        garment = np.ones_like(garment)
 
-    luminance = colours @ LUMA
-    subject = ink if lines else garment
-    tone = negate(luminance, subject, garment, alpha) if steps.polarity else luminance
+def _as_the_data_set(
+    colours: Floats, view: _View, surface: _Surface, steps: Steps, *, is_empty: bool
+) -> dict[str, NDArray[np.uint8]]:
+    """The garment as the data set would show it: the picture after each step, "seen" (28, 28) last."""
+    stages = {"picture": _to_bytes(view.colours)}
+    garment, luminance = surface.garment, colours @ LUMA
+    subject = surface.ink if surface.is_lines else garment
+    tone = negate(luminance, subject, garment, view.alpha) if steps.polarity else luminance
     if steps.background:
         # On grey: black ink and white cloth both stay visible.
-        stages["background"] = _to_bytes(np.where(ink[..., None], colours, 0.6))
+        stages["background"] = _to_bytes(np.where(surface.ink[..., None], colours, 0.6))
     if steps.background and steps.fill:
         stages["fill"] = _to_bytes(garment)
     if steps.polarity:
         stages["polarity"] = _to_bytes(tone * garment)
     if steps.tone and not is_empty:
-        tone = stretch(tone, garment, lines=lines and steps.fill)
+        tone = stretch(tone, garment, lines=surface.is_lines and steps.fill)
         stages["tone"] = _to_bytes(tone * garment)
     if is_empty:
         tone = np.zeros_like(tone)
-
-    box = bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
-    pixels = _frame(tone * garment, box, centre=steps.centre)
+    top, left, bottom, right = bounding_box(garment) if steps.crop else (0, 0, *garment.shape)
     if steps.crop:
-        top, left, bottom, right = box
         stages["crop"] = _to_bytes((tone * garment)[top:bottom, left:right])
-    stages["seen"] = pixels
-    return Seen(
-        torch.from_numpy(pixels),
-        stages,
-        is_line_drawing=lines,
-        is_drawing=not is_empty and (lines or bool(hatched.any()) or is_flat(luminance, garment)),
-        nothing=nothing,
-        is_scattered=not is_empty and not hangs_together(found),
-        where=where,
-        doubts=tuple(Doubt(doubt.code, tuple(box.within(place) for box in doubt.boxes)) for doubt in doubts),
-    )
+    stages["seen"] = _frame(tone * garment, (top, left, bottom, right), centre=steps.centre)
+    return stages
 
 
 class _Surface(NamedTuple):
@@ -200,12 +222,12 @@ def _cropped(colours: Floats, alpha: Floats | None, ink: Mask, kept: Box) -> tup
     return colours, alpha, ink
 
 
-def _why_nothing(colours: Floats, alpha: Floats | None, ink: Mask) -> Nothing:
-    if alpha is not None and not (alpha > 0.4).any():
+def _why_nothing(view: _View) -> Nothing:
+    if view.alpha is not None and not (view.alpha > 0.4).any():
         return "transparent"
-    if ink.any():
+    if view.found.any():
         return "speck"
-    return "plain" if np.ptp(colours, axis=(0, 1)).max() < PLAIN else "unclear"
+    return "plain" if np.ptp(view.colours, axis=(0, 1)).max() < PLAIN else "unclear"
 
 
 def shrink(picture: Image.Image) -> Image.Image:

@@ -12,8 +12,8 @@ from PIL import Image
 from drawings.evaluation.figures import KINDS, LOOKS, draw_figure
 from drawings.evaluation.shapes import TUNING
 from drawings.evaluation.styles import STYLES
-from nin.classify.colour_map import MAPS, painted, undo
-from nin.classify.figure import find_panels
+from nin.classify.figure.colour_map import MAPS, painted, undo
+from nin.classify.figure.search import find_panels
 from nin.classify.findings import SEVERAL, Box
 from nin.classify.picture_file import open_picture
 from nin.classify.preprocess import Steps, kept_picture, preprocess
