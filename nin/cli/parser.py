@@ -19,7 +19,7 @@ from nin.cli.study import cmd_results, cmd_study
 from nin.errors import LabError, SettingsError
 from nin.experiments.exercises import EXERCISES
 from nin.model.architecture import HEADS, INITIALISATIONS, POOLINGS
-from nin.presets import OPTIMIZERS, PRESETS, RECIPES, SCHEDULES
+from nin.presets import AUGMENTATIONS, OPTIMIZERS, PRESETS, RECIPES, SCHEDULES
 
 UNUSABLE = 2
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -231,6 +231,8 @@ def _add_recipe_settings(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--dropout", type=float, metavar="P", help="probability; default: the network's own")
     sub.add_argument("--weight-decay", type=float, metavar="X", help="default: the recipe's")
     sub.add_argument("--momentum", type=float, metavar="X", help="of SGD; default: the recipe's")
+    sub.add_argument("--label-smoothing", type=float, metavar="X", help="share of the target; default: the recipe's")
+    sub.add_argument("--augment", metavar="|".join(AUGMENTATIONS), help="of training images; default: the recipe's")
     about = "leave out the ReLU behind the last convolution, or keep it; default: the recipe's choice"
     sub.add_argument("--logit-head", action=argparse.BooleanOptionalAction, default=None, help=about)
 

@@ -16,13 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from nin.errors import LabError, RunError, SettingsError
+from nin.model.architecture import Dropout
+from nin.presets import architecture_for
 from nin.storage.checkpoint_description import read_description
 from nin.storage.files import read_json, write_json
 from nin.storage.run import Run, RunConfig, new_directory, no_checkpoint
 from nin.storage.status import PROGRESS
 
 # What a fork may have otherwise. The rest says which images come when, and of which network the weights are.
-CHANGEABLE = ("lr", "epochs", "optimizer", "schedule", "weight_decay", "momentum")
+CHANGEABLE = (
+    "lr", "epochs", "optimizer", "schedule", "weight_decay", "momentum", "dropout", "label_smoothing", "augment",
+)  # fmt: skip
 
 
 def settings_at(run: Run, step: int) -> dict[str, Any]:
@@ -33,7 +37,15 @@ def settings_at(run: Run, step: int) -> dict[str, Any]:
         steered = {"lr": extra["schedule"]["lr"], "epochs": extra["epochs"]}
     except (LabError, KeyError, TypeError) as error:
         raise no_checkpoint(run, step) from error
-    return {name: getattr(config, name) for name in CHANGEABLE} | steered
+    return {name: getattr(config, name) for name in CHANGEABLE} | {"dropout": _dropout(config)} | steered
+
+
+def _dropout(config: RunConfig) -> float | None:
+    """The probability in all of the network's dropout layers; None where there is none, or where they differ."""
+    preset, recipe = config.network_recipe()
+    stages = architecture_for(preset, recipe).built_stages
+    found = {stage.p for stage in stages if isinstance(stage, Dropout)}
+    return found.pop() if len(found) == 1 else None
 
 
 def fork(parent: Run, step: int, changes: dict[str, Any], path: Path | None = None) -> Run:
@@ -51,7 +63,8 @@ def fork(parent: Run, step: int, changes: dict[str, Any], path: Path | None = No
             changeable=", ".join(CHANGEABLE),
         )
     before = settings_at(parent, step)
-    config = replace(parent.config().resolved(), **{**before, **changes}, fork_of=parent.id, fork_step=step)
+    held = {name: before[name] for name in ("lr", "epochs")}
+    config = replace(parent.config().resolved(), **{**held, **changes}, fork_of=parent.id, fork_step=step)
     rows = rows_until(parent, step)
     progress = _progress(parent, rows, step, config)
     path = path or new_directory(config)

@@ -49,6 +49,7 @@ FINAL = ("done", "stopped", "failed", "interrupted")
 # Fields of a run's configuration that take the place of the recipe's, and those that vary the preset's network.
 RECIPE_SETTINGS = (
     "optimizer", "lr", "epochs", "batch_size", "init", "dropout", "logit_head", "weight_decay", "schedule", "momentum",
+    "label_smoothing", "augment",
 )  # fmt: skip
 VARIANT_SETTINGS = ("pointwise", "head", "pooling")
 
@@ -80,6 +81,8 @@ class RunConfig:
     weight_decay: float | None = None
     schedule: str | None = None
     momentum: float | None = None
+    label_smoothing: float | None = None
+    augment: str | None = None
     fork_of: str | None = None  # the run that this one goes on from, by its name (nin.storage.fork)
     fork_step: int | None = None  # the step of that run at which it left it
 

@@ -162,7 +162,7 @@ def command_of(config: RunConfig) -> str:
     usual = RunConfig(preset=config.preset, recipe=config.recipe).resolved()
     words = [f"python -m nin train --preset {config.preset} --recipe {config.recipe}"]
     words += [f"--epochs {config.epochs} --lr {config.lr:g} --seed {config.seed}"]
-    shown = ("preset", "recipe", "epochs", "lr", "seed", "data", "weights", "device")
+    shown = ("preset", "recipe", "epochs", "lr", "seed", "data", "weights", "device", "fork_of", "fork_step")
     for name in (field.name for field in fields(config) if field.name not in shown):
         if (value := getattr(config, name)) != getattr(usual, name):
             option = name.replace("_", "-")

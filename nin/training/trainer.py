@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -144,8 +145,8 @@ class Trainer:
         }
 
     def restore(self, checkpoint: Checkpoint, optimizer: dict[str, Tensor]) -> None:
-        """Go on from `checkpoint`; RunError where it belongs to another network."""
-        if checkpoint.architecture != self.architecture:
+        """Go on from `checkpoint`; RunError where it belongs to another network. A fork may have another dropout."""
+        if replace(checkpoint.architecture, dropout=None) != replace(self.architecture, dropout=None):
             raise RunError("the checkpoint belongs to another network than this run's configuration")
         self.model.load_state_dict(checkpoint.tensors)
         parameters = dict(self.model.named_parameters())

@@ -17,6 +17,7 @@ from nin.storage.checkpoint import load_checkpoint
 from nin.storage.fork import fork, settings_at
 from nin.storage.resume_point import go_back
 from nin.storage.run import Run, RunConfig
+from nin.storage.weights import command_of
 from tests.running import TINY, rows, train, training_in_a_thread, wait_until
 
 pytestmark = pytest.mark.usefixtures("tiny_preset")
@@ -54,6 +55,27 @@ def test_a_fork_with_another_rate_differs_from_its_second_step_on(parent: Run) -
     assert losses(child)[-1][0] == 20
     assert [row["lr"] for row in rows(child, "event") if row["what"] == "lr"] == [0.001]
     assert rows(child, "step")[10]["lr"] == 0.001
+
+
+def test_a_fork_may_have_another_dropout_smoothing_and_augmentation(parent: Run) -> None:
+    assert settings_at(parent, 10)["dropout"] == 0.3  # the network's own
+    assert fork(parent, 10, {}).config().dropout is None
+    child = fork(parent, 10, {"dropout": 0.1, "label_smoothing": 0.2, "augment": "none"})
+    assert train(child, resume=True) == "done"
+    assert losses(child)[:10] == losses(parent)[:10]
+    assert losses(child)[10] != losses(parent)[10]
+    assert load_checkpoint(child.checkpoint_path(30)).architecture.dropout == 0.1
+    assert settings_at(child, 20) == settings_at(parent, 20) | {
+        "dropout": 0.1,
+        "label_smoothing": 0.2,
+        "augment": "none",
+    }
+    command_words = command_of(child.config())
+    assert "--dropout 0.1 --label-smoothing 0.2 --augment none" in command_words
+    assert command_words.count("--fork-of") == 1
+    for changes, error in (({"dropout": 1.0}, "dropout is 1"), ({"augment": "blur"}, "augment is 'blur'")):
+        with pytest.raises(SettingsError, match=error):
+            fork(parent, 10, changes)
 
 
 def test_without_its_parent_a_fork_goes_on_and_can_be_forked(parent: Run) -> None:

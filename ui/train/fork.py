@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from nin.errors import LabError
-from nin.presets import EPOCHS_RANGE, OPTIMIZERS, SCHEDULES
+from nin.presets import AUGMENTATIONS, EPOCHS_RANGE, OPTIMIZERS, SCHEDULES, SHARE_RANGE
 from nin.storage.fork import fork, settings_at
 from nin.storage.run import Run
 from ui.base.choice import select
@@ -101,7 +101,31 @@ def _choose(key: str, before: dict[str, Any], *, done: float) -> dict[str, Any]:
             format="%g",
             key=f"{key}-decay",
         )
+    return chosen | _choose_against_overfitting(key, before)
+
+
+def _choose_against_overfitting(key: str, before: dict[str, Any]) -> dict[str, Any]:
+    """What keeps a network from learning its training images by heart; dropout where the network has one."""
+    left, right = st.columns(2)
+    chosen = {}
+    if before["dropout"] is not None:
+        chosen["dropout"] = _share(left, t("runs.fork_dropout"), before["dropout"], f"{key}-dropout")
+    chosen["label_smoothing"] = _share(
+        right, t("runs.fork_label_smoothing"), before["label_smoothing"], f"{key}-smoothing"
+    )
+    chosen["augment"] = select(
+        t("runs.fork_augment"),
+        AUGMENTATIONS,
+        index=AUGMENTATIONS.index(before["augment"]),
+        key=f"{key}-augment",
+        format_func=lambda name: t(f"runs.augment_{name}"),
+    )
     return chosen
+
+
+def _share(place: Any, label: str, usual: float, key: str) -> float:
+    low, high = SHARE_RANGE
+    return place.number_input(label, low, high, usual, step=0.05, format="%g", key=key)
 
 
 def _start(run: Run, step: int, changes: dict[str, Any]) -> None:
