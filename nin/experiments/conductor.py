@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+import torch
+
 from nin.data import dataset as data
 from nin.errors import RunError
 from nin.experiments.folder import ExperimentFolder, Planned, Result
-from nin.experiments.result import drop_checkpoints, measure_result
+from nin.experiments.result import Took, drop_checkpoints, measure_result
+from nin.process.speed import Load
 from nin.process.worker import train_run
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
@@ -69,7 +72,7 @@ class Conductor:
         run = self._prepared(planned)
         if run is None:
             return None
-        began = time.monotonic()
+        began, cpu_began, load = time.monotonic(), time.process_time(), Load()
         try:
             state = train_run(run, resume=True, dataset=self.dataset, on_record=self._on_record)
         except RunError:  # another process was faster
@@ -77,7 +80,8 @@ class Conductor:
             return None
         if state == "stopped":
             return None
-        result = measure_result(planned, self.dataset, time.monotonic() - began)
+        took = Took(time.monotonic() - began, time.process_time() - cpu_began, load.leaves(torch.get_num_threads()))
+        result = measure_result(planned, self.dataset, took)
         drop_checkpoints(run)
         self.on_result(result)
         return result

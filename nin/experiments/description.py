@@ -19,6 +19,8 @@ VARIABLE = (
     "pointwise", "head", "pooling", "init", "logit_head", "dropout", "optimizer", "lr", "schedule", "momentum",
     "weight_decay", "batch_size", "epochs", "train_size", "recipe", "preset",
 )  # fmt: skip
+# What a search searches through; over which values, nin.experiments.search says.
+SEARCHED = ("optimizer", "lr", "batch_size", "dropout")
 MOST_ARMS = 24
 SEEDS_RANGE = (1, 20)
 

@@ -15,11 +15,11 @@ from nin.errors import SettingsError
 from nin.experiments.description import Arm, Experiment
 
 # Small batches: few images then still make many steps.
-_SIZE = {"preset": "pocket", "recipe": "tuned", "batch_size": 32, "train_size": 6000, "test_size": 2000, "epochs": 4}
+_SIZE = {"preset": "pocket", "recipe": "tuned", "batch_size": 32, "train_size": 3000, "test_size": 2000, "epochs": 3}
 # The chapter's way: Adam at a constant rate, its last block, a ReLU behind the last convolution.
 _BOOK = {
     "preset": "pocket", "recipe": "book-adam", "head": "one-step", "batch_size": 32,
-    "train_size": 4000, "test_size": 2000, "epochs": 2,
+    "train_size": 2500, "test_size": 1000, "epochs": 2,
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ EXERCISES: dict[str, Experiment] = {
         Experiment(
             "hyperparameters",
             kind="search",
-            base={**_SIZE, "train_size": 3000, "epochs": 2, "momentum": 0.9},
+            base={**_SIZE, "train_size": 1500, "test_size": 1000, "epochs": 2, "momentum": 0.9},
             trials=16,
         ),
         Experiment(

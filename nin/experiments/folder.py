@@ -200,16 +200,10 @@ class ExperimentFolder:
     def guesses(self) -> list[dict[str, Any]]:
         return read_json(self.path / "guesses.json").get("guesses", [])
 
-    def guess(self, arm: str, accuracy: float, name: str = "") -> None:
-        """Put down which setting wins, and at what test accuracy."""
+    def guess(self, answers: dict[str, Any], name: str = "") -> None:
+        """Put down what is expected, by question: which "arm" wins, say, and at what "accuracy"."""
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        guess = {
-            "arm": arm,
-            "accuracy": accuracy,
-            "name": name,
-            "when": now,
-            "after": self._done() if self.exists else 0,
-        }
+        guess = {**answers, "name": name, "when": now, "after": self._done() if self.exists else 0}
         write_json(self.path / "guesses.json", {"guesses": [*self.guesses(), guess]})
 
 

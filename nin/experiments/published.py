@@ -96,13 +96,16 @@ class Comparison:
 
 
 def comparisons(runs: Sequence[dict[str, Any]] | None = None) -> list[Comparison]:
-    """Each published table with the runs of the same optimizer, rate, batch size and input size."""
+    """Each published table with the runs of the book's network with the same recipe, to its last ReLU."""
     tables = json.loads(PUBLISHED.read_text(encoding="utf-8"))["training_tables"]
     made = stored_runs() if runs is None else runs
     return [Comparison(table, tuple(run for run in made if _fits(run, table["recipe"]))) for table in tables]
 
 
+_INITIALISATIONS = {"PyTorch default": "default", "Xavier uniform": "xavier"}  # as published, and as it is called here
+
+
 def _fits(run: dict[str, Any], recipe: dict[str, Any]) -> bool:
-    return not run["changes"] and all(
-        run[name] == recipe[name] for name in ("optimizer", "lr", "batch_size", "input_size")
-    )
+    is_faithful = not run["changes"] and not run["logit_head"] and run["init"] == _INITIALISATIONS[recipe["init"]]
+    same = ("optimizer", "lr", "batch_size", "input_size")
+    return is_faithful and all(run[name] == recipe[name] for name in same)

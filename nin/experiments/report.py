@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,9 +63,18 @@ def uncertainty(summary: Summary) -> float | None:
     accuracy, spread, count = summary.mean("test_accuracy"), summary.spread("test_accuracy"), len(summary.results)
     if accuracy is None:
         return None
-    images = 1.96 * math.sqrt(accuracy * (1 - accuracy) / min(summary.values("test_n"), default=1))
     if spread is None:
-        return images
+        return of_images(accuracy, int(min(summary.values("test_n"), default=1)))
+    return of_seeds(spread, count)
+
+
+def of_images(accuracy: float, count: int) -> float:
+    """Half the 95 % interval that `count` test images leave to an accuracy."""
+    return 1.96 * math.sqrt(accuracy * (1 - accuracy) / count)
+
+
+def of_seeds(spread: float, count: int) -> float:
+    """Half the 95 % interval of a mean over `count` seeds, two at least, of that standard deviation, by Student's t."""
     from scipy.stats import t as student
 
     return float(student.ppf(0.975, count - 1)) * spread / math.sqrt(count)
@@ -86,6 +95,15 @@ def difference(one: Summary, other: Summary, name: str = "test_accuracy") -> tup
 
     half = float(student.ppf(0.975, len(gaps) - 1)) * statistics.stdev(gaps) / math.sqrt(len(gaps))
     return statistics.fmean(gaps), half
+
+
+def first_answer_cpu_seconds(report: Mapping[str, Any]) -> float | None:
+    """What the runs of a first answer took, of all cores together: of each setting one, of a search its trials; None where unknown."""
+    experiment, results = report["experiment"], report["results"]
+    first = results[: experiment["trials"]] if experiment["kind"] == "search" else [r for r in results if not r["seed"]]
+    took = [result.get("cpu_seconds") for result in first]
+    known = [seconds for seconds in took if seconds is not None]
+    return sum(known) if known and len(known) == len(took) else None
 
 
 def to_report(folder: ExperimentFolder, command: str) -> dict[str, Any]:

@@ -5,11 +5,14 @@ Each measurement of memory is made in a process of its own (`nin.anatomy`).
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
 from typing import Any
+
+import torch
 
 from nin.anatomy.measurement import MemoryQuestion, measured_memory
 from nin.engine.device import choose_engine, use_all_cores
@@ -50,7 +53,7 @@ def conduct_resources(conductor: Conductor) -> str:
 
 def _measured(preset: Preset, input_size: int, batch_size: int, conductor: Conductor) -> Result | None:
     """None where it was to stop."""
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), _cpu_seconds()
     architecture = replace(preset.architecture, input_size=input_size)
     cost = measure_cost(NiN(architecture), input_size)
     engine = choose_engine(conductor.device)
@@ -73,13 +76,27 @@ def _measured(preset: Preset, input_size: int, batch_size: int, conductor: Condu
                 result[f"measured_{what}_bytes"] = found.bytes
                 result["hardware"] = found.hardware
     varied = replace(preset, architecture=architecture)
+    load = speed.Load()
     rate = speed.measure(varied, engine, batch_size, lambda: conductor.folder.wants_stop)
     if rate is None:
         return None
     when = datetime.now().astimezone().isoformat(timespec="seconds")
     took = round(time.monotonic() - began, 2)
-    seconds_per_image = round(1 / rate, 6)
-    return {**result, "seconds_per_image": seconds_per_image, "wall_seconds": took, "device": engine.name, "when": when}
+    return {
+        **result,
+        "seconds_per_image": round(1 / rate, 6),
+        "undisturbed": load.leaves(speed.cores_used(engine)),
+        "wall_seconds": took,
+        "cpu_seconds": round(_cpu_seconds() - cpu_began, 2),
+        "threads": torch.get_num_threads(),
+        "device": engine.name,
+        "when": when,
+    }
+
+
+def _cpu_seconds() -> float:
+    """Of this process and of those that it waited for: here the ones that measure memory."""
+    return sum(os.times()[:4])
 
 
 def _predicted(cost: NetworkCost, batch_size: int, device: str) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,16 @@ STALLED_ABOVE = GUESSING_LOSS - 0.02  # mean loss of the last epoch: no better t
 _GUESSED_ACCURACY = 0.15
 
 
-def measure_result(planned: Planned, dataset: Dataset, wall_seconds: float) -> Result:
+@dataclass(frozen=True)
+class Took:
+    """What a run took of its machine."""
+
+    wall_seconds: float  # with the wait for its turn
+    cpu_seconds: float  # of all cores together: hardly longer where other programs run beside it
+    undisturbed: bool  # whether the others left it the cores it uses, so that its seconds mean something
+
+
+def measure_result(planned: Planned, dataset: Dataset, took: Took) -> Result:
     """Of a run that has ended, written to its result.json."""
     run, config = planned.run, planned.config
     preset, recipe = config.network_recipe()
@@ -47,7 +57,9 @@ def measure_result(planned: Planned, dataset: Dataset, wall_seconds: float) -> R
         "parameters": cost.parameters,
         "forward_macs": cost.forward_macs,
         "seconds": round(status.get("seconds", 0.0), 2),
-        "wall_seconds": round(wall_seconds, 2),
+        "wall_seconds": round(took.wall_seconds, 2),
+        "cpu_seconds": round(took.cpu_seconds, 2),
+        "undisturbed": took.undisturbed,
         "epochs": [_rounded(row) for row in epochs],
         "curve": _curve(rows),
         "signal": signal_at_start(preset, recipe, config.seed, dataset.train).to_dict(),

@@ -27,7 +27,6 @@ GUESSED = 0.1  # the accuracy of a run whose loss exploded
 LR_RANGE = (1e-4, 0.3)
 BATCH_SIZES = (32, 64, 128, 256)
 DROPOUT_RANGE = (0.0, 0.6)
-AXES = ("optimizer", "lr", "batch_size", "dropout")
 
 
 def conduct_search(conductor: Conductor) -> str:

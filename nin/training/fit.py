@@ -21,7 +21,9 @@ REPORT_SECONDS = 0.2  # how long a loss may wait on the device before it is read
 # images that is, with something to spare, and those between it and the last use the same images.
 EVALUATION_SECONDS = 1.5
 SMALLEST_EVALUATION = 200  # fewer images say next to nothing: +- 6 %
-TRAINING_IMAGES = 2000  # of them the accuracy is measured like that of test images, or of as many as the time allows
+TRAINING_IMAGES = (
+    2000  # of them the accuracy is measured like that of test images; before the end of as many as the time allows
+)
 
 
 def fit(trainer: Trainer) -> Iterator[Record]:
@@ -122,7 +124,8 @@ def _evaluate_training_images(trainer: Trainer, clock: _Clock) -> Generator[Reco
         trainer.give_way()
         right += int((logits.argmax(1) == some.labels[asked : asked + len(logits)]).sum())
         asked += len(logits)
-        if asked >= SMALLEST_EVALUATION and clock.now() - began > EVALUATION_SECONDS:
+        is_last = trainer.step >= trainer.total_steps
+        if not is_last and asked >= SMALLEST_EVALUATION and clock.now() - began > EVALUATION_SECONDS:
             break
         yield from clock.outside(Progress("evaluate", asked, len(some.labels)))
     return right, asked

@@ -12,7 +12,15 @@ from nin.errors import RunError
 from nin.experiments.exercises import EXERCISES, exercise
 from nin.experiments.folder import ExperimentFolder
 from nin.experiments.published import comparisons, run_report
-from nin.experiments.report import STORED, by_arm, difference, stored_report, uncertainty, write_report
+from nin.experiments.report import (
+    STORED,
+    by_arm,
+    difference,
+    first_answer_cpu_seconds,
+    stored_report,
+    uncertainty,
+    write_report,
+)
 from nin.storage.files import write_json
 from nin.storage.run import Run, RunConfig
 
@@ -37,6 +45,15 @@ def test_one_seed_leaves_open_what_its_test_images_leave_open_and_more_seeds_lea
     assert uncertainty(six) < uncertainty(three)
 
 
+def test_a_first_answer_is_one_seed_of_each_setting_or_a_searchs_trials() -> None:
+    rows = [result(arm, seed, 0.5, cpu_seconds=30.0) for arm in "ab" for seed in (0, 1)]
+    compared = {"experiment": {"kind": "compare", "trials": 0}, "results": rows}
+    assert first_answer_cpu_seconds(compared) == 60
+    searched = {"experiment": {"kind": "search", "trials": 3}, "results": rows}
+    assert first_answer_cpu_seconds(searched) == 90
+    assert first_answer_cpu_seconds({**compared, "results": [result("a", 0, 0.5)]}) is None  # an earlier version's
+
+
 def test_a_difference_is_taken_seed_by_seed() -> None:
     one, other = by_arm(
         [result(arm, seed, 0.5 + 0.1 * seed + gain) for arm, gain in (("a", 0.02), ("b", 0)) for seed in (0, 1, 2)]
@@ -57,8 +74,8 @@ def test_progress_is_counted_from_what_is_there() -> None:
 
 def test_guesses_are_kept_with_how_much_was_known() -> None:
     folder = ExperimentFolder.of(exercise("heads"))
-    folder.guess("dense", 0.8, "Ada")
-    folder.guess("gradual", 0.7)
+    folder.guess({"arm": "dense", "accuracy": 0.8}, "Ada")
+    folder.guess({"arm": "gradual"})
     assert [(guess["arm"], guess["name"], guess["after"]) for guess in folder.guesses()] == [
         ("dense", "Ada", 0),
         ("gradual", "", 0),
@@ -97,7 +114,8 @@ def run_of(accuracies: list[float]) -> dict:
         }
         for number, accuracy in enumerate(accuracies, start=1)
     ]
-    return {"optimizer": "adam", "lr": 0.002, "batch_size": 128, "input_size": 224, "changes": [], "epochs": epochs}
+    recipe = {"optimizer": "adam", "lr": 0.002, "batch_size": 128, "input_size": 224, "init": "default"}
+    return {**recipe, "logit_head": False, "changes": [], "epochs": epochs}
 
 
 def test_a_published_figure_lies_within_what_was_seen_or_it_does_not() -> None:
@@ -106,7 +124,8 @@ def test_a_published_figure_lies_within_what_was_seen_or_it_does_not() -> None:
     assert d2l.verdict(5) == "within"
     assert note.verdict(5) == "above"
     assert sgd.verdict(10) is None
-    assert comparisons([{**run_of([0.9]), "changes": [{"what": "lr"}]}])[0].runs == ()
+    for other in ({"changes": [{"what": "lr"}]}, {"init": "xavier"}, {"logit_head": True}):
+        assert comparisons([{**run_of([0.9]), **other}])[0].runs == ()
 
 
 def test_a_run_directory_becomes_a_result_file() -> None:

@@ -15,6 +15,8 @@ from nin.experiments.folder import ExperimentFolder, all_experiments
 from nin.experiments.report import STORED
 from nin.paths import ROOT
 from nin.storage.files import write_json
+from ui.experiments.certainty import in_advance
+from ui.experiments.question import questions
 from ui.experiments.results import to_csv
 
 SIGNAL = {"layers": ["0.0", "1.0"], "spread": [1.0, 0.1], "dead_logits": 0.5, "dead_classes": 5}
@@ -81,8 +83,70 @@ def test_a_guess_is_put_down_and_stands_beside_the_result() -> None:
     with_results("heads")
     app.run()
     table = app.table[0].value
-    assert table["Best setting"].tolist() == ["fully connected ✓"]
-    assert table["Guess minus result, points"].tolist() == ["-3.0"]
+    assert table["Guess"].tolist() == ["fully connected", "70.0%"]
+    assert table["Result"].tolist() == ["fully connected", "73.0%"]
+    assert table["Right, or off by"].tolist() == ["✓", "-3.0"]
+
+
+SEARCH = {
+    "trials": [{"number": n, "accuracy": 0.5 + n / 100, "optimizer": "sgd", "lr": 0.02, "batch_size": 32, "dropout": 0.1} for n in range(16)],
+    "importance": {"lr": 0.7, "optimizer": 0.2, "batch_size": 0.1, "dropout": 0.0},
+}  # fmt: skip
+RESOURCE = {
+    "arm": "112px-256", "seed": 0, "input_size": 112, "batch_size": 256, "measured_train_bytes": 900 * 2**20, "parameters": 1,
+    "predicted_train_bytes": 900 * 2**20, "measured_predict_bytes": 2**20, "predicted_predict_bytes": 2**20, "forward_macs": 10**6,
+    "seconds_per_image": 0.01, "wall_seconds": 1.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "guess", "told"),
+    [
+        (
+            "hyperparameters",
+            {"matters": "lr", "optimizer": "adam", "lr": 0.1, "accuracy": 0.6},
+            ["✓", "✗", "✗", "-5.0"],
+        ),
+        ("resources", {"memory": 500.0, "speed": 120.0}, ["-400", "+20"]),
+        ("initialisation", {"arm": "default-relu", "accuracy": 0.77, "stalled": 3}, ["✗", "+0.0", "+2"]),
+        ("optimizers", {"arm": "adamw-one-cycle", "early": "sgd", "accuracy": 0.8}, ["✓", "✗", "+6.0"]),
+    ],
+)
+def test_every_exercise_has_its_own_guess_and_answers_it(name: str, guess: dict[str, Any], told: list[str]) -> None:
+    experiment = exercise(name)
+    match experiment.kind:
+        case "search":
+            results, search = [], SEARCH
+        case "resources":
+            results, search = [RESOURCE], {}
+        case _:
+            results, search = [result(arm.name, 0, 0.7 + 0.01 * n) for n, arm in enumerate(experiment.arms)], {}
+            results[0]["stalled"] = True
+    asked = questions(experiment)
+    assert {question.name for question in asked} == guess.keys()
+    assert [question.apart(guess[question.name], question.answer(results, search)) for question in asked] == told
+    assert all(question.answer([], {}) is None for question in asked if question.name != "stalled")
+
+
+def test_the_form_of_every_kind_takes_a_guess() -> None:
+    for name in ("hyperparameters", "resources"):
+        app = opened(name)
+        next(button for button in app.button if button.label == "Put it down").click()
+        app.run()
+        assert not app.exception
+        assert len(ExperimentFolder.of(exercise(name)).guesses()) == 1
+
+
+def test_what_an_answer_takes_and_what_more_seeds_leave_open_is_said_before_it_is_run() -> None:
+    arms = [arm.name for arm in exercise("heads").arms]
+    rows = [{**result(arm, seed, 0.7 + 0.02 * seed), "cpu_seconds": 45.0} for arm in arms for seed in (0, 1)]
+    report = {"experiment": exercise("heads").to_dict(), "machine": {"hardware": "two cores"}, "results": rows}
+    told = in_advance(exercise("heads"), report)
+    assert "took 3 min of processor time" in told
+    assert "about 1 min 30 s on two such cores" in told
+    assert "one seed leaves ±2.0 points" in told  # 1.96 sqrt(0.72 0.28 / 2000)
+    assert "±2.3 points" in told  # 3.18 x 1.41 / 2
+    assert in_advance(exercise("heads", size={"epochs": 9}), report) == ""
 
 
 def test_go_begins_it_and_more_seeds_go_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from nin.experiments.description import Experiment
 from nin.experiments.report import Summary
-from ui.base.text import t
+from ui.base.text import listed, t, together
 from ui.experiments.labels import arm_label, size_label
 from ui.experiments.results import best_and_rest, off, show_results, summaries_of
+from ui.experiments.stalls import provenance, stalls_found
 
 
 def found_here(report: Mapping[str, Any]) -> None:
@@ -19,18 +20,9 @@ def found_here(report: Mapping[str, Any]) -> None:
     experiment, results = Experiment.from_dict(report["experiment"]), report["results"]
     for sentence in sentences(experiment, results, report.get("search", {})):
         st.markdown(sentence)
-    machine = report["machine"]
-    threads = machine.get("threads", "")
-    st.caption(
-        t(
-            "experiments.provenance",
-            when=report["when"][:16].replace("T", " "),
-            hardware=machine["hardware"],
-            threads=threads,
-            command=report["command"],
-        )
-        + ("" if experiment.kind == "resources" else " " + size_label(experiment))
-    )
+    st.caption(together(provenance(report), size_label(experiment) if experiment.kind != "resources" else ""))
+    if experiment.name == "initialisation":
+        stalls_found()
     with st.expander(t("experiments.found_all"), icon=":material/query_stats:"):
         show_results(experiment, results, report.get("search", {}), key=f"found_{experiment.name}")
 
@@ -61,9 +53,8 @@ def _search(search: Mapping[str, Any]) -> str:
     )
     if importance:
         first = max(importance, key=importance.__getitem__)
-        told += " " + t(
-            "experiments.found_importance", name=t(f"experiments.setting_{first}"), share=f"{importance[first]:.0%}"
-        )
+        share = f"{importance[first]:.0%}"
+        told = together(told, t("experiments.found_importance", name=t(f"experiments.setting_{first}"), share=share))
     return told
 
 
@@ -101,11 +92,11 @@ def _initialisation(experiment: Experiment, arms: Mapping[str, Summary]) -> str:
     ]
     spreads = {name: _last_spread(arms[f"{init}-relu"]) for name, init in (("default", "default"), ("he", "he"))}
     told = (
-        t("experiments.found_stalled", arms="; ".join(stalled), steps=_steps(arms))
+        t("experiments.found_stalled", arms=listed(stalled), steps=_steps(arms))
         if stalled
         else t("experiments.found_none_stalled", steps=_steps(arms))
     )
-    return told + " " + t("experiments.found_spread", **spreads)
+    return together(told, t("experiments.found_spread", **spreads))
 
 
 def _steps(arms: Mapping[str, Summary]) -> int:

@@ -9,63 +9,71 @@ import streamlit as st
 
 from nin.experiments.description import Experiment
 from nin.experiments.folder import ExperimentFolder
-from ui.base.text import plain, t
-from ui.experiments.labels import arm_label
-from ui.experiments.results import summaries_of
+from ui.base.text import listed, plain, t, together
+from ui.experiments.question import Choice, Question, questions
+
+Results = Sequence[Mapping[str, Any]]
 
 
 def ask_for_guess(experiment: Experiment, folder: ExperimentFolder) -> None:
+    asked = questions(experiment)
     with st.expander(t("experiments.guess"), icon=":material/psychology_alt:", expanded=not folder.guesses()):
-        st.caption(t("experiments.guess_about"))
-        arms = [arm.name for arm in experiment.arms]
+        st.caption(t(f"experiments.guess_about_{experiment.kind}"))
         with st.form(f"guess_{folder.id}", border=False):
-            left, middle, right = st.columns([3, 2, 2])
-            arm = left.selectbox(
-                t("experiments.guess_arm"),
-                arms,
-                format_func=lambda name: arm_label(experiment, name),
-                key=f"guess_arm_{folder.id}",
-            )
-            accuracy = middle.number_input(
-                t("experiments.guess_accuracy"), 10.0, 100.0, 75.0, step=0.5, key=f"guess_accuracy_{folder.id}"
-            )
-            name = right.text_input(t("experiments.guess_name"), max_chars=30, key=f"guess_name_{folder.id}")
+            columns = st.columns(len(asked) + 1, vertical_alignment="bottom")
+            answers = {
+                question.name: _input(place, question, f"guess_{question.name}_{folder.id}")
+                for place, question in zip(columns, asked, strict=False)
+            }
+            name = columns[-1].text_input(t("experiments.guess_name"), max_chars=30, key=f"guess_name_{folder.id}")
             if st.form_submit_button(t("experiments.guess_put_down"), icon=":material/edit:"):
-                folder.guess(arm, accuracy / 100, name.strip())
+                folder.guess(answers, name.strip())
                 st.rerun()
         for guess in folder.guesses():
-            st.markdown(_told(experiment, guess))
+            st.markdown(_told(asked, guess))
 
 
-def _told(experiment: Experiment, guess: Mapping[str, Any]) -> str:
-    values = {"arm": arm_label(experiment, guess["arm"]), "accuracy": f"{guess['accuracy']:.1%}"}
-    who = plain(guess["name"]) or t("experiments.guess_you")
-    late = "" if not guess["after"] else " " + t("experiments.guess_late", count=guess["after"])
-    return t("experiments.guess_told", who=who, **values) + late
+def _input(place: Any, question: Question, key: str) -> Any:
+    if isinstance(question, Choice):
+        return place.selectbox(question.label, question.options, format_func=question.said, key=key)
+    value = place.number_input(question.label, *question.bounds, question.usual, step=question.step, key=key)
+    return value / question.factor if question.factor != 1 else value
+
+
+def _told(asked: Sequence[Question], guess: Mapping[str, Any]) -> str:
+    said = listed(f"{q.label}: **{q.said(guess[q.name])}**" for q in asked if q.name in guess)
+    told = t("experiments.guess_told", who=plain(guess["name"]) or t("experiments.guess_you"), said=said)
+    late = t("experiments.guess_late", count=guess["after"]) if guess["after"] else ""
+    return together(told, late)
 
 
 def guesses_beside_results(
-    experiment: Experiment, folder: ExperimentFolder, results: Sequence[Mapping[str, Any]]
+    experiment: Experiment, folder: ExperimentFolder, results: Results, search: Mapping[str, Any]
 ) -> None:
-    """Once every setting has a result: who had it right, and by how much the accuracy was off."""
+    """Once all of it has a result: each guess, what came, and how far they are apart."""
     guesses = folder.guesses()
-    found = [summary for summary in summaries_of(experiment, results) if summary.mean("test_accuracy") is not None]
-    if not guesses or len(found) < len(experiment.arms):
+    if not guesses or not _has_its_answer(experiment, folder, results):
         return
-    means = {summary.arm: summary.mean("test_accuracy") or 0.0 for summary in found}
-    winner = max(means, key=means.__getitem__)
     rows = [
         {
             t("experiments.guess_who"): guess["name"] or t("experiments.guess_you"),
-            t("experiments.guess_arm"): arm_label(experiment, guess["arm"]) + (" ✓" if guess["arm"] == winner else ""),
-            t("experiments.guess_winner"): arm_label(experiment, winner),
-            t("experiments.guess_accuracy"): f"{guess['accuracy']:.1%}",
-            t("experiments.guess_result"): f"{means[winner]:.1%}",
-            t("experiments.guess_off"): f"{100 * (guess['accuracy'] - means[winner]):+.1f}",
+            t("experiments.guess_question"): question.label,
+            t("experiments.guess_guess"): question.said(guess[question.name]),
+            t("experiments.guess_result"): question.said(answer),
+            t("experiments.guess_off"): question.apart(guess[question.name], answer),
         }
         for guess in guesses
-        if guess["arm"] in means
+        for question in questions(experiment)
+        if question.name in guess and (answer := question.answer(results, search)) is not None
     ]
     with st.container(key="guess-and-result"):
         st.markdown(t("experiments.guess_beside"))
         st.table(rows, hide_index=True)
+
+
+def _has_its_answer(experiment: Experiment, folder: ExperimentFolder, results: Results) -> bool:
+    """Of a comparison that is one seed of each setting."""
+    if experiment.kind != "compare":
+        return folder.is_complete
+    measured = {row["arm"] for row in results if row.get("test_accuracy") is not None}
+    return measured >= {arm.name for arm in experiment.arms}

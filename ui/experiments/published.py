@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from nin.experiments.published import Comparison, comparisons
+from nin.experiments.report import stored_report
 from ui.base.text import t
+from ui.experiments.stalls import STALLS, stalls_found
 
 
 def published_tables() -> None:
@@ -15,7 +17,7 @@ def published_tables() -> None:
         table = comparison.table
         recipe = table["recipe"]
         with st.container(key=f"published-{table['id']}"):
-            st.subheader(t("experiments.published_table", id=table["id"]))
+            st.subheader(t(f"experiments.published_title_{table['id']}"))
             values = {name: recipe[name] for name in ("optimizer", "lr", "epochs", "batch_size", "input_size", "init")}
             st.caption(t("experiments.published_recipe", device=table["device"], **values))
             st.dataframe(
@@ -28,6 +30,9 @@ def published_tables() -> None:
             st.markdown(_verdict(comparison))
             for run in comparison.runs:
                 st.caption(_provenance(run))
+    if stored_report(STALLS):
+        st.subheader(t("experiments.stalls_title"))
+        stalls_found()
 
 
 def _rows(comparison: Comparison) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from nin.experiments.description import Experiment
+from nin.experiments.description import SEARCHED, Experiment
 from nin.experiments.report import Summary, by_arm, difference, uncertainty
 from ui.base.text import t
 from ui.experiments import charts
+from ui.experiments.certainty import certainty, trials_certainty
 from ui.experiments.labels import arm_label, settings_label
 
 Results = Sequence[Mapping[str, Any]]
@@ -22,7 +23,9 @@ def show_results(experiment: Experiment, results: Results, search: Mapping[str, 
     """Charts and table of whatever is there."""
     match experiment.kind:
         case "search":
-            _show_search(search.get("trials", []), search.get("importance", {}), key)
+            trials = search.get("trials", [])
+            _show_search(trials, search.get("importance", {}), key)
+            st.caption(trials_certainty(trials, experiment.base.get("test_size")))
         case "resources":
             _show_resources(results, key)
         case _:
@@ -46,18 +49,6 @@ def _show_comparison(experiment: Experiment, results: Results, key: str) -> None
         _chart(charts.epochs_chart(experiment, summaries), f"{key}_epochs")
     st.caption(certainty(summaries))
     _table([_row(experiment, summary) for summary in summaries], _comparison_columns(experiment), results, key)
-
-
-def certainty(summaries: Sequence[Summary]) -> str:
-    """How sure the means are, and how much surer more seeds make them."""
-    halves = [half for summary in summaries if (half := uncertainty(summary)) is not None]
-    seeds = min((len(summary.results) for summary in summaries), default=0)
-    if not halves or not seeds:
-        return ""
-    points = f"{100 * max(halves):.1f}"
-    if seeds == 1:
-        return t("experiments.certain_one", points=points)
-    return t("experiments.certain_many", points=points, seeds=seeds, more=4 * seeds)
 
 
 def best_and_rest(experiment: Experiment, results: Results) -> str:
@@ -95,7 +86,8 @@ def _row(experiment: Experiment, summary: Summary) -> dict[str, Any]:
         "gap": None if (gap := summary.mean("gap")) is None else 100 * gap,
         "parameters": summary.mean("parameters"),
         "forward_macs": None if (macs := summary.mean("forward_macs")) is None else macs / 1e6,
-        "seconds": summary.mean("seconds"),
+        "cpu_seconds": summary.mean("cpu_seconds"),
+        "seconds": _mean_of([row["seconds"] for row in summary.results if row.get("undisturbed", True)]),
         "stalled": summary.stalled,
         "dead": _mean_of([row["signal"]["dead_logits"] for row in summary.results if row.get("signal")]),
     }
@@ -109,9 +101,9 @@ def _comparison_columns(experiment: Experiment) -> dict[str, Any]:
     number = st.column_config.NumberColumn
     formats = {
         "test_accuracy": "percent", "open": "± %.1f", "spread": "%.1f", "train_accuracy": "percent", "gap": "%+.1f",
-        "parameters": "localized", "forward_macs": "%.1f M", "seconds": "%.0f s", "dead": "percent", "seeds": "%d", "stalled": "%d",
+        "parameters": "localized", "forward_macs": "%.1f M", "cpu_seconds": "%.0f s", "seconds": "%.0f s", "dead": "percent", "seeds": "%d", "stalled": "%d",
     }  # fmt: skip
-    helped = ("open", "spread", "gap", "seconds", "stalled", "dead")
+    helped = ("open", "spread", "gap", "cpu_seconds", "seconds", "stalled", "dead")
     columns: dict[str, Any] = {"arm": st.column_config.TextColumn(t("experiments.column_arm"), pinned=True)}
     for name, form in formats.items():
         about = t(f"experiments.help_{name}") if name in helped else None
@@ -125,7 +117,7 @@ def _show_search(trials: Sequence[dict[str, Any]], importance: dict[str, float],
     if not trials:
         return
     best = max(trials, key=lambda trial: trial["accuracy"])
-    settings = {name: best[name] for name in ("optimizer", "lr", "batch_size", "dropout")}
+    settings = {name: best[name] for name in SEARCHED}
     st.markdown(
         t(
             "experiments.best_trial",
@@ -168,7 +160,7 @@ def _show_resources(results: Results, key: str) -> None:
                 for kind in ("predicted", "measured")
             },
             "off": off(row, "train"),
-            "images_per_second": 1 / row["seconds_per_image"],
+            "images_per_second": 1 / row["seconds_per_image"] if row.get("undisturbed", True) else None,
         }
         for row in rows
     ]

@@ -12,10 +12,12 @@ from nin.experiments.description import SEEDS_RANGE, Experiment
 from nin.experiments.exercises import EXERCISES, exercise
 from nin.experiments.folder import ExperimentFolder
 from nin.experiments.launch import start
+from nin.experiments.report import stored_report
 from nin.presets import PRESETS
 from nin.process import speed
-from ui.base.text import t
+from ui.base.text import t, together
 from ui.base.text.duration import duration
+from ui.experiments.certainty import in_advance
 from ui.experiments.labels import arm_label, size_label
 
 ERROR = "experiments_error"  # in the session: what went wrong in a click
@@ -54,8 +56,8 @@ def _number(place: Any, what: str, name: str, usual: int, bounds: tuple[int, int
 
 def controls(experiment: Experiment, folder: ExperimentFolder, count: int, *, active: bool) -> None:
     """One button: go, stop, go on, or more of it; and what it would take."""
-    if experiment.kind != "resources":
-        st.caption(size_label(experiment))
+    told = in_advance(experiment, stored_report(experiment.name)) if experiment.name in EXERCISES else ""
+    st.caption(together(size_label(experiment) if experiment.kind != "resources" else "", told))
     with st.container(horizontal=True, vertical_alignment="center"):
         if active:
             st.button(

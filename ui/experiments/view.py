@@ -71,8 +71,7 @@ def _runs(experiment: Experiment, seeds: int, live: Live) -> None:
     """The reader's own: guess, buttons, progress, results."""
     folder = ExperimentFolder.of(experiment)
     active = folder.is_active
-    if experiment.kind == "compare":
-        ask_for_guess(experiment, folder)
+    ask_for_guess(experiment, folder)
     with st.container(key="experiment-controls"):
         controls(experiment, folder, seeds, active=active)
     if (error := st.session_state.pop(ERROR, None)) is not None:
@@ -97,7 +96,7 @@ def _follow(experiment: Experiment, folder: ExperimentFolder, *, active: bool) -
             st.subheader(t("experiments.yours"))
             if experiment.kind == "compare":
                 st.markdown(best_and_rest(experiment, results))
-                guesses_beside_results(experiment, folder, results)
+            guesses_beside_results(experiment, folder, results, folder.search())
             show_results(experiment, results, folder.search(), key=f"own_{folder.id.replace('-', '_')}")
         except LabError as error:  # a result of another version
             show_error(error)
