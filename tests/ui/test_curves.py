@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import replace
 
@@ -13,13 +14,14 @@ from hypothesis import strategies as st
 from nin.paths import ROOT
 from ui.charts.accuracy import accuracy_traces
 from ui.charts.axis import Curve, accuracy_axis, place_of, shown_name
-from ui.charts.layout import COLOURS
+from ui.charts.layout import COLOURS, dots_on_top
 from ui.charts.learning_rate import rate_traces, rates_ahead
 from ui.charts.loss import LEAST_TOP, beyond, guessing_line, loss_title, loss_top, loss_traces
 from ui.charts.marks import marks
 from ui.charts.published import reference_trace
 from ui.charts.series import Series
 from ui.charts.smoothing import MAX_POINTS, running_mean, thin
+from ui.charts.sparkline import sparkline
 
 ROWS = [
     *({"kind": "step", "step": n, "epoch": 1, "loss": 3 - n / 10, "accuracy": n / 20, "lr": 0.1} for n in range(1, 11)),
@@ -236,6 +238,29 @@ def test_of_a_fork_the_parents_part_is_dotted_and_its_own_begins_where_they_part
     assert test["x"] == [1, 2]  # from the parent's last point on
     waiting = loss_traces(replace(TIMED_CURVE, fork_step=20), 1)
     assert [trace["showlegend"] for trace in waiting] == [True]
+
+
+def test_what_a_fork_has_of_its_parent_is_drawn_over_the_parents_own_line() -> None:
+    fork = replace(TIMED_CURVE, fork_step=10)
+    drawn = dots_on_top([*loss_traces(fork, 1), *loss_traces(TIMED_CURVE, 1)])
+    assert [trace["line"].get("dash") for trace in drawn] == [None, None, None, None, "dot"]
+
+
+def test_a_forks_own_losses_are_not_averaged_with_its_parents() -> None:
+    fork = replace(of_losses(*[2.0] * 40, *[1.0] * 40), fork_step=40)
+    _, own, parents = loss_traces(fork, 20)
+    assert (set(own["y"]), set(parents["y"])) == ({1.0}, {2.0})
+
+
+def test_one_spike_leaves_the_rest_of_the_sidebars_curve_to_be_seen() -> None:
+    def heights(*losses: float) -> list[float]:
+        return [
+            float(y) for y in re.findall(r",([0-9.]+)", sparkline(of_losses(*losses).series).partition("points=")[2])
+        ]
+
+    calm, spiked = heights(*[2.0] * 50, *[1.0] * 50), heights(*[2.0] * 49, 1e12, *[1.0] * 50)
+    assert max(calm) - min(calm) > 20
+    assert spiked[0] < spiked[-1] - 5  # the first half is still seen to be higher than the second
 
 
 @given(st.text(max_size=20))

@@ -16,6 +16,8 @@ from nin.process.launcher import Launcher
 from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
+from nin.training.diagnosis import Diagnosis
+from ui.train import session
 
 Tab = Callable[..., AppTest]
 
@@ -227,6 +229,42 @@ def test_what_can_be_done_with_a_run_that_is_done(open_tab: Tab, monkeypatch: py
     assert {"classify_with_it", "look_inside", "more_epochs"} <= {button.key for button in tab.button}
     tab.button(key="more_epochs").click().run()
     assert run.wanted().epochs == 10
+
+
+def test_two_clicks_on_start_are_one_run(open_tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Launcher, "start", lambda self, run: None)
+    monkeypatch.setattr(session, "SAME_CLICK_SECONDS", 0.0)  # also where the second is heard late
+    tab = open_tab()
+    twice = tab.button(key="start").click()
+    before = tab._tree.get_widget_states()
+    twice.run()
+    tab._run(before)
+    assert len(list(runs_directory().glob("*/config.json"))) == 1
+
+
+def test_two_clicks_on_more_epochs_are_one_and_no_error(open_tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "done")
+    run.checkpoint_path(500).parent.mkdir()
+    run.checkpoint_path(500).touch()
+    started = []
+    monkeypatch.setattr(Launcher, "start", lambda self, run: started.append(run))
+    tab = open_tab(run)
+    clicked = tab.button(key="more_epochs").click()
+    before = tab._tree.get_widget_states()
+    clicked.run()
+    tab._run(before)
+    assert started == [run]
+    assert "already training" not in said(tab)
+
+
+def test_ruined_weights_are_not_offered(open_tab: Tab) -> None:
+    found = Diagnosis("exploded", 85, "guessing", 120, 0.04, 0.97, 430.0)
+    run = tell(pocket_run("20991231-101112-pocket-aaaa"), "done", diagnosis=found.to_dict())
+    run.checkpoint_path(500).parent.mkdir()
+    run.checkpoint_path(500).touch()
+    keys = {button.key for button in open_tab(run).button}
+    assert "look_inside" in keys
+    assert "classify_with_it" not in keys
 
 
 def test_an_error_calls_the_run_as_the_table_does(open_tab: Tab) -> None:

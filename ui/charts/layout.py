@@ -32,6 +32,11 @@ def layout(x_title: str, y_title: str, revision: str, *, percent: bool = False) 
     }
 
 
+def dots_on_top(traces: list[Trace]) -> list[Trace]:
+    """In the order of drawing: what a fork has of its parent would vanish under the parent's own line."""
+    return sorted(traces, key=lambda trace: trace["line"].get("dash") == "dot")
+
+
 def with_rates(layout: dict[str, Any], *, logarithmic: bool) -> dict[str, Any]:
     """The same with a second vertical axis under the first, for learning rates: a zoom concerns both."""
     scale = (

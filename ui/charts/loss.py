@@ -32,11 +32,14 @@ def loss_traces(curve: Curve, smoothing: int, axis: str = "steps", *, most: floa
     if not curve.series:
         return []
     x, losses = place_of(curve, curve.series.steps, axis), curve.series.losses
+    is_parents = curve.series.steps <= (-1 if curve.fork_step is None else curve.fork_step)
+    smooth = np.empty_like(losses)
     # While there are few points the running mean would hide how they come in.
-    smooth = running_mean(losses.clip(max=most), max(1, min(smoothing, len(losses) // 4)))
+    window = max(1, min(smoothing, len(losses) // 4))
+    for part in (is_parents, ~is_parents):  # apart: what a fork does otherwise shows from its first step on
+        smooth[part] = running_mean(losses[part].clip(max=most), window)
     known = np.isfinite(x)
-    before = known & (curve.series.steps <= (-1 if curve.fork_step is None else curve.fork_step))
-    own = known & ~before
+    before, own = known & is_parents, known & ~is_parents
     traces = []
     if own.any() or not before.any():
         traces += [_as_it_was(curve, x[own], losses[own]), _mean(curve, x[own], smooth[own])]
@@ -63,10 +66,9 @@ def _mean(curve: Curve, x: Array, means: Array) -> Trace:
 
 def _of_parent(curve: Curve, x: Array, means: Array, *, alone: bool) -> Trace:
     return {
-        **_line(curve, x, means, width=1.5),
+        **_line(curve, x, means, width=2),
         "mode": "lines",
-        "line": {"color": curve.colour, "width": 1.5, "dash": "dot"},
-        "opacity": 0.7,
+        "line": {"color": curve.colour, "width": 2, "dash": "dot"},
         "showlegend": alone,
         "hovertemplate": t("train.loss_before_fork", name=shown_name(curve.name)),
     }

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from ui.charts.layout import COLOURS
+from ui.charts.loss import HIGHEST_AXIS
 from ui.charts.series import Series
 from ui.charts.smoothing import running_mean, thin
 
@@ -16,7 +17,9 @@ _WIDTH, _HEIGHT = 260, 56
 @lru_cache(maxsize=16)
 def sparkline(series: Series) -> str:
     """An SVG image of the smoothed losses, from zero up; made once for all visitors."""
-    values = running_mean(series.losses, max(1, min(20, len(series.losses) // 4)))
+    # What exploded is cut off, or all else would lie flat under it.
+    losses = series.losses.clip(max=HIGHEST_AXIS)
+    values = running_mean(losses, max(1, min(20, len(series.losses) // 4)))
     x, y = thin(np.arange(len(values), dtype=float), values, _WIDTH)
     top = max(y)
     points = " ".join(

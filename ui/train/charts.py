@@ -15,7 +15,7 @@ from ui.base.runs import config_of, run_name
 from ui.base.text import language, t
 from ui.charts.accuracy import accuracy_traces
 from ui.charts.axis import Curve, accuracy_axis
-from ui.charts.layout import COLOURS, layout, with_rates
+from ui.charts.layout import COLOURS, dots_on_top, layout, with_rates
 from ui.charts.learning_rate import rate_traces, rates_ahead
 from ui.charts.live_chart import HEIGHT, figure, live_chart
 from ui.charts.loss import HIGHEST_AXIS, beyond, guessing_line, loss_title, loss_top, loss_traces
@@ -109,7 +109,7 @@ def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _langu
         axes["shapes"] += shapes
         axes["annotations"] += notes
     most = math.inf if logarithmic else HIGHEST_AXIS
-    traces = [trace for curve in drawn for trace in loss_traces(curve, chosen.smoothing, axis, most=most)]
+    traces = dots_on_top([trace for curve in drawn for trace in loss_traces(curve, chosen.smoothing, axis, most=most)])
     top = loss_top(drawn)
     if logarithmic:
         axes["yaxis"] = {**axes["yaxis"], "type": "log", "rangemode": "normal", "exponentformat": "power"}
@@ -128,7 +128,7 @@ def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _langu
 @lru_cache(maxsize=32)
 def _accuracy(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _language: str) -> bytes:
     axis = accuracy_axis(chosen.axis)
-    traces = [trace for curve in drawn for trace in accuracy_traces(curve, chosen.smoothing, axis)]
+    traces = dots_on_top([trace for curve in drawn for trace in accuracy_traces(curve, chosen.smoothing, axis)])
     if chosen.reference is not None:
         traces.append(reference_trace(chosen.reference, axis))
     axes = layout(t(f"train.axis_title_{axis}"), t("train.accuracy_axis"), revision, percent=True)

@@ -179,7 +179,9 @@ def _next_steps(followed: session.Followed, state: str) -> None:
             fork_form(run, "status")
     if state in ("done", "stopped") and run.checkpoints():
         with st.container(key="next-steps", gap="xsmall"):
-            _use_weights(run, "pages/classify.py", "classify_with_it", ":material/draw:")
+            found = diagnosis_of_run(run)
+            if found is None or found.is_over:  # else its weights have no answer to give
+                _use_weights(run, "pages/classify.py", "classify_with_it", ":material/draw:")
             _use_weights(run, "pages/layers.py", "look_inside", ":material/layers:")
             if state == "done":
                 _more_epochs(run)

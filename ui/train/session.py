@@ -35,6 +35,9 @@ QUICK_SECONDS = 0.25  # while somebody waits for a run to start or to stop
 STOP_SECONDS = 20.0  # that a run is given to end the part of a batch that it is at
 
 _SHOWN = "steering_shown"  # in the session: what the controls were last set to follow
+SAME_CLICK_SECONDS = 1.0  # the same asked again so soon is a second click of one hand, or one that was told twice
+
+_LAST = "attempted_last"  # in the session: what was last asked for, and when it was done
 OWN = "own_run"  # in the session: the name of the run that was started or adopted in this tab
 
 
@@ -246,6 +249,9 @@ def in_address() -> None:
 
 
 def start_run() -> None:
+    now = followed()
+    if now is not None and now.is_own and now.is_active:  # two clicks are one run
+        return
     run = Run.create(next_config())
     launcher().start(run)
     adopt(run)
@@ -292,12 +298,18 @@ def go_back(run: Run, step: int, lr: float) -> None:
 
 
 def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> None:
-    """Do what a button says, in its callback; the sidebar then shows why it could not be done."""
+    """Do what a button says, in its callback, once a click; the sidebar then shows why it could not be done."""
+    asked = (action.__name__, [one.id if isinstance(one, Run) else one for one in arguments], changes)
+    last, done_at = st.session_state.get(_LAST, (None, 0.0))
+    if asked == last and time.monotonic() - done_at < SAME_CLICK_SECONDS:
+        return
     try:
         action(*arguments, **changes)
     except LabError as error:
         names = {run.id: run_name(run) for run in arguments if isinstance(run, Run)}  # as the table calls them
         values = {name: names.get(value, value) for name, value in error.message.values.items()}
         st.session_state.failed_attempt = Message(error.message.template, values)
+    finally:
+        st.session_state[_LAST] = asked, time.monotonic()
     # A button of a fragment reruns only that; what it did concerns the whole page.
     st.rerun()
