@@ -68,7 +68,7 @@ def _decode(content: bytes, name: str | Message) -> Image.Image:
         # Before anything is decoded: a few kilobytes can claim to be a gigabyte of pixels.
         if width * height > MAX_PIXELS:
             raise PictureError(
-                "{name} has {width:,} × {height:,} pixels: make it smaller than {most} megapixels",
+                "{name} has {width:,}×{height:,} pixels: make it smaller than {most} megapixels",
                 name=name,
                 width=width,
                 height=height,

@@ -61,7 +61,7 @@ def cmd_shapes(options: argparse.Namespace) -> int:
         print(json.dumps(rows))
     else:
         for row in rows:
-            print(f"{row['index']:>2}  {row['name']:<32}  {' × '.join(map(str, row['shape']))}")
+            print(f"{row['index']:>2}  {row['name']:<32}  {'×'.join(map(str, row['shape']))}")
     return 0
 
 
@@ -92,7 +92,7 @@ def cmd_cost(options: argparse.Namespace) -> int:
         return 0
     print(f"{'layer':<6} {'kind':<18} {'output':<20} {'parameters':>11} {'MACs':>13} {'sees, px':>9}")
     for layer in cost.layers:
-        shape = " × ".join(map(str, layer.shape))
+        shape = "×".join(map(str, layer.shape))
         print(
             f"{layer.index:<6} {layer.kind:<18} {shape:<20} {layer.parameters:>11,} {layer.macs:>13,} "
             f"{layer.receptive_field.size:>9}"
@@ -326,7 +326,7 @@ def cmd_features(options: argparse.Namespace) -> int:
 
     shapes = save_features(see(open_picture(options.file)), options.weights, options.out)
     for name, shape in shapes.items():
-        print(f"{name:>5}  {' × '.join(map(str, shape))}")
+        print(f"{name:>5}  {'×'.join(map(str, shape))}")
     return 0
 
 

@@ -75,5 +75,5 @@ def test_features_command_writes_the_input_and_every_stage(tmp_path, capsys):
         again = capture(model, torch.from_numpy(maps["input"]))
         for name, output in again.stages.items():
             np.testing.assert_array_equal(maps[name], output.numpy())
-    assert "1 × 10" in capsys.readouterr().out
+    assert "1×10" in capsys.readouterr().out
     assert main(["features", str(tmp_path / "white.png"), "--weights", str(weights), "--out", str(tmp_path)]) == 2

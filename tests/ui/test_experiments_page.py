@@ -77,7 +77,7 @@ def test_a_guess_is_put_down_and_stands_beside_the_result() -> None:
     folder = ExperimentFolder.of(exercise("heads"))
     app.selectbox(key=f"guess_arm_{folder.id}").select("dense")
     app.number_input(key=f"guess_accuracy_{folder.id}").set_value(70.0)
-    next(button for button in app.button if button.label == "Put it down").click()
+    next(button for button in app.button if button.label == "Write it down").click()
     app.run()
     assert [(guess["arm"], guess["accuracy"]) for guess in folder.guesses()] == [("dense", 0.7)]
     with_results("heads")
@@ -131,7 +131,7 @@ def test_every_exercise_has_its_own_guess_and_answers_it(name: str, guess: dict[
 def test_the_form_of_every_kind_takes_a_guess() -> None:
     for name in ("hyperparameters", "resources"):
         app = opened(name)
-        next(button for button in app.button if button.label == "Put it down").click()
+        next(button for button in app.button if button.label == "Write it down").click()
         app.run()
         assert not app.exception
         assert len(ExperimentFolder.of(exercise(name)).guesses()) == 1
@@ -161,7 +161,7 @@ def test_go_begins_it_and_more_seeds_go_on_with_it(monkeypatch: pytest.MonkeyPat
     app.run()
     assert app.button(key="experiment_go").disabled
     app.number_input(key="size_seeds_pointwise").set_value(2).run()
-    assert (app.button(key="experiment_go").label, app.button(key="experiment_go").disabled) == ("Go on", False)
+    assert (app.button(key="experiment_go").label, app.button(key="experiment_go").disabled) == ("Continue", False)
 
 
 def test_what_runs_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def _row(network: Compared, measured: MeasuredSeconds | None) -> list[str]:
     seconds = None if measured is None else measured.seconds.get(network.name)
     return [
         network.name,
-        f"1 × {size} × {size}",
+        f"1×{size}×{size}",
         f"{cost.parameters:,}",
         f"{(cost.parameters - dense) / cost.parameters:.1%}",
         f"{dense / cost.parameters:.1%}",

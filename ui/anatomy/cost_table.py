@@ -44,7 +44,7 @@ def _row(layer: LayerCost, module: nn.Module, batch_size: int) -> str:
     cells = [
         layer.index,
         layer_name(module),
-        " × ".join(f"{number:,}" for number in (batch_size, *layer.shape[1:])),
+        "×".join(f"{number:,}" for number in (batch_size, *layer.shape[1:])),
         layer.parameter_formula or "0",
         layer.macs_formula or "0",
         size(layer.activation_bytes * batch_size),

@@ -23,7 +23,7 @@ def downloads(subject: Subject, layer: OpenLayer, channel: int) -> None:
         labels = tile_labels(subject, layer.index)
     # Made here: what is called when a button is pressed runs for no visitor, and knows no language.
     shapes = shapes_csv(subject)
-    shape = " × ".join(map(str, layer.maps.shape))
+    shape = "×".join(map(str, layer.maps.shape))
     offers = {
         "npy": (lambda: npy_bytes(layer.maps), f"{name}.npy", "application/octet-stream"),
         "png": (lambda: png_bytes(layer, labels), f"{name}.png", "image/png"),
