@@ -14,6 +14,7 @@ from ui.base.live import Live
 from ui.base.messages import errors_as_messages
 from ui.base.navigation import link
 from ui.base.text import t
+from ui.base.visitor import remember_visitor
 from ui.train.sidebar import sidebar
 
 _PAGES = (
@@ -58,6 +59,7 @@ def page(name: str) -> Iterator[Live]:
     with errors_as_messages():
         yield live
     live.start()
+    remember_visitor()
 
 
 def _navigation() -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from nin.errors import RunError
 from nin.paths import ROOT, environment
+from nin.process.device_queue import expect
 from nin.storage.files import write_json
 from nin.storage.process_id import process_identity
 from nin.storage.run import Run
@@ -87,8 +88,9 @@ def _hand_over(spare: subprocess.Popen[bytes], run: Run) -> bool:
 
 
 def _announce(run: Run, process: subprocess.Popen[bytes]) -> None:
-    """Write the first status for the process, so that its early death is noticed too."""
+    """Write the first status for the process, so that its early death is noticed too, and keep its place in the queue."""
     write_json(run.path / "status.json", first_status(run, process_identity(process.pid)))
+    expect(process.pid, str(run.path.absolute()))
 
 
 def _spawn(*arguments: str, **streams: Any) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ does in one step. A reader of an appended file ignores a last line without its n
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -13,10 +14,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from nin.errors import SettingsError
+from nin.errors import Message, SettingsError
 
 # Windows refuses to replace a file that a reader has open at that moment; a retry gets through.
 _REPLACE_TRIES = 50
+_NO_ROOM = (
+    errno.ENOSPC,
+    errno.EFBIG,
+    getattr(errno, "EDQUOT", errno.ENOSPC),
+)  # the disk's end, a file's, a user's share
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -47,6 +53,16 @@ def check_writable(path: Path) -> None:
             path=path,
             folder=folder,
         )
+
+
+def cannot_write(error: OSError) -> Message:
+    """What to say where a file could not be written."""
+    why = {"error": error.strerror or error}
+    if error.errno in _NO_ROOM:
+        return Message("the disk is full ({error}): make room, by deleting runs for one, and go on from there", why)
+    return Message(
+        "a file cannot be written or read ({error}): see to the disk or its permissions, and go on from there", why
+    )
 
 
 def write_json(path: Path, value: Any) -> None:

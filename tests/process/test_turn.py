@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from nin.process import turn
+from nin.process.device_queue import DeviceQueue, expect
 from nin.process.worker import train_run
 from nin.storage.run import Run, RunConfig
 from tests.running import SMALL, TINY, rows, training, training_in_a_thread, wait_until
@@ -59,3 +64,32 @@ def test_a_long_pause_lets_those_go_first_who_wait(monkeypatch: pytest.MonkeyPat
         paused.steer(stop=True, paused=False)
         training_here.join()
     assert paused.state == "stopped"
+
+
+def test_who_pressed_start_first_is_first_though_another_process_was_ready_sooner(tmp_path: Path) -> None:
+    queue = DeviceQueue("cpu", tmp_path)
+    slow = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        expect(slow.pid, "slow", tmp_path)
+        with queue.ticket("fast") as ticket:
+            assert ticket.ahead() == ["slow"]
+            slow.kill()
+            slow.wait()
+            assert ticket.ahead() == []
+    finally:
+        slow.kill()
+        slow.wait()
+
+
+def test_a_process_takes_the_place_that_was_kept_for_it_also_where_the_clock_was_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = DeviceQueue("cpu", tmp_path)
+    expect(os.getpid(), "first", tmp_path)
+    with queue.ticket("first") as first:
+        assert not list((tmp_path / "expected").iterdir())
+        now = time.time_ns()
+        monkeypatch.setattr(time, "time_ns", lambda: now - 3600 * 10**9)
+        with queue.ticket("second") as second:
+            assert first.ahead() == []
+            assert second.ahead() == ["first"]

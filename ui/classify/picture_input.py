@@ -31,7 +31,6 @@ from ui.base.text import plain, t
 from ui.base.text.errors import said
 from ui.classify.canvas import canvas
 
-MOST_MEGABYTES = 20
 _NAMED_ONE_BY_ONE = 3  # files that cannot be read; more of them share a message
 _CANVAS, _UPLOAD, _CAMERA = "classify_canvas", "classify_upload", "classify_camera"
 # In the session: pictures that were uploaded, by the uploader's ids all files; what is wrong with the last, with the photo.
@@ -64,7 +63,6 @@ def bring_picture() -> None:
         st.file_uploader(
             t("classify.upload"),
             accept_multiple_files=True,
-            max_upload_size=MOST_MEGABYTES,
             key=_UPLOAD,
             help=t("classify.upload_help"),
             on_change=_take_upload,

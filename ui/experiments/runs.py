@@ -10,13 +10,16 @@ from nin.data.fashion_mnist import find_source, image_counts
 from nin.errors import LabError
 from nin.experiments.description import SEEDS_RANGE, Experiment
 from nin.experiments.exercises import EXERCISES, exercise
-from nin.experiments.folder import ExperimentFolder
+from nin.experiments.folder import ExperimentFolder, all_experiments
 from nin.experiments.launch import start
 from nin.experiments.report import stored_report
 from nin.presets import PRESETS
 from nin.process import speed
+from nin.storage.limits import Limits
+from nin.storage.owner import owner_of
 from ui.base.text import t, together
 from ui.base.text.duration import duration
+from ui.base.visitor import claim, limits_here, may_change, visitor
 from ui.experiments.certainty import in_advance
 from ui.experiments.labels import arm_label, size_label
 
@@ -64,8 +67,10 @@ def controls(experiment: Experiment, folder: ExperimentFolder, count: int, *, ac
                 t("experiments.stop"),
                 icon=":material/stop:",
                 key="experiment_stop",
-                on_click=_attempt,
-                args=(folder.stop,),
+                on_click=_stop,
+                args=(folder,),
+                disabled=not may_change(folder.path),
+                help=None if may_change(folder.path) else t("experiments.of_others"),
             )
             return
         wanted = _runs_wanted(experiment, count)
@@ -114,9 +119,19 @@ def _what_it_takes(experiment: Experiment, left: int) -> str:
     return t("experiments.takes_about", count=left, time=duration(seconds))
 
 
+def _stop(folder: ExperimentFolder) -> None:
+    if may_change(folder.path):
+        _attempt(folder.stop)
+
+
 def _go(experiment: Experiment, count: int) -> None:
     def begin() -> None:
+        limits, who = limits_here(), visitor()
+        active = [other for other in all_experiments() if other.is_active] if limits != Limits() else []
+        limits.check_queue(len(active), sum(owner_of(other.path) == who for other in active))
         folder = ExperimentFolder.create(experiment)
+        if not folder.is_active:  # who goes on with it may stop it
+            claim(folder.path)
         start(folder, **{"trials" if experiment.kind == "search" else "seeds": count})
 
     _attempt(begin)

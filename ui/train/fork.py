@@ -8,7 +8,7 @@ import streamlit as st
 
 from nin.errors import LabError
 from nin.presets import AUGMENTATIONS, EPOCHS_RANGE, OPTIMIZERS, SCHEDULES, SHARE_RANGE
-from nin.storage.fork import fork, settings_at
+from nin.storage.fork import settings_at
 from nin.storage.run import Run
 from ui.base.choice import select
 from ui.base.messages import show_error
@@ -55,7 +55,7 @@ def fork_form(run: Run, place: str) -> None:
         icon=":material/fork_right:",
         width="stretch",
         on_click=session.attempt,
-        args=(_start, run, step, changed),
+        args=(session.start_fork, run, step, changed),
     )
 
 
@@ -126,12 +126,6 @@ def _choose_against_overfitting(key: str, before: dict[str, Any]) -> dict[str, A
 def _share(place: Any, label: str, usual: float, key: str) -> float:
     low, high = SHARE_RANGE
     return place.number_input(label, low, high, usual, step=0.05, format="%g", key=key)
-
-
-def _start(run: Run, step: int, changes: dict[str, Any]) -> None:
-    child = fork(run, step, changes)
-    session.launcher().start(child)
-    session.adopt(child)
 
 
 def _steps(run: Run, steps_per_epoch: int, changes: list[Row], *, is_active: bool) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from nin.storage.label import NAME_LENGTH, NOTE_LENGTH, Label, label_of, write_l
 from nin.storage.run import Run
 from ui.base.runs import config_of, run_name, usual_name
 from ui.base.text import listed, plain, t
+from ui.base.visitor import may_change
 from ui.train import session
 from ui.train.fork import fork_form
 
@@ -19,18 +19,23 @@ _NAMED = 8  # runs whose names are listed before they are deleted
 
 
 def run_actions(chosen: Sequence[Run]) -> None:
-    """Go on with one, name it, fork it; star or delete any number."""
+    """Go on with one, name it, fork it; star or delete any number. Another visitor's can be forked."""
+    is_mine = all(may_change(run.path) for run in chosen)
     with st.container(horizontal=True, key="run-actions"):
         if len(chosen) == 1:
-            _go_on(chosen[0])
-            with st.popover(t("runs.label"), icon=":material/edit:", key="run-label"):
-                _label_form(chosen[0])
+            if is_mine:
+                _go_on(chosen[0])
+                with st.popover(t("runs.label"), icon=":material/edit:", key="run-label"):
+                    _label_form(chosen[0])
             if config_of(chosen[0]) is not None:
                 with st.popover(t("runs.fork"), icon=":material/fork_right:", key="run-fork"):
                     fork_form(chosen[0], "table")
-        _star(chosen)
-        with st.popover(t("runs.delete"), icon=":material/delete:", key="run-delete"):
-            _delete(chosen)
+        if is_mine:
+            _star(chosen)
+            with st.popover(t("runs.delete"), icon=":material/delete:", key="run-delete"):
+                _delete(chosen)
+    if not is_mine:
+        st.caption(t("runs.of_others"))
     if len(chosen) == 1 and (note := label_of(chosen[0]).note):
         with st.container(key="run-note"):
             st.caption(plain(note).replace("\n", "  \n"))
@@ -92,6 +97,4 @@ def _delete(runs: Sequence[Run]) -> None:
         more = [t("runs.delete_more", count=len(names) - _NAMED)] if len(names) > _NAMED else []
         st.markdown("\n".join(f"- {name}" for name in [*names[:_NAMED], *more]))
     if st.button(t("runs.delete_yes"), key="runs_delete", type="primary"):
-        for run in runs:
-            shutil.rmtree(run.path, ignore_errors=True)
-        st.rerun()
+        session.attempt(session.delete, runs)

@@ -20,6 +20,7 @@ from ui.base.runs import config_of, run_name
 from ui.base.text import plain, t
 from ui.base.text.duration import duration
 from ui.base.text.errors import said
+from ui.base.visitor import may_change
 from ui.base.weights import KEY as WEIGHTS
 from ui.charts.series import Series, series
 from ui.charts.sparkline import sparkline
@@ -78,7 +79,7 @@ def _status(followed: session.Followed) -> None:
     state = "stopping" if followed.is_stopping else followed.state
     st.markdown(f"**{_state(followed)}** · {plain(run_name(run))}")
     if not followed.is_own:
-        st.caption(t("sidebar.elsewhere"))
+        st.caption(t("sidebar.elsewhere" if may_change(run.path) else "sidebar.watched"))
     if state == "queued":
         for path in values.get("waits_for", []):
             _say_for_whom(Run(path), values.get("device", next_run.likely_device()))
@@ -169,14 +170,16 @@ def _rate_moved_by_epochs(values: dict[str, Any], so_far: Series) -> str | None:
 def _next_steps(followed: session.Followed, state: str) -> None:
     run = followed.run
     if not followed.is_own:
-        st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
+        if may_change(run.path):
+            st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
+        elif not followed.is_active:
+            _fork_it(run)
         return
     if state in ("interrupted", "stopped", "failed"):
         word = "sidebar.go_on" if run.checkpoints() else "sidebar.go_on_from_start"
         st.button(t(word), key="go_on", on_click=session.attempt, args=(session.go_on_as_set, run))
-    if not followed.is_active and run.checkpoints() and config_of(run) is not None:
-        with st.popover(t("runs.fork"), icon=":material/fork_right:", key="status-fork", width="stretch"):
-            fork_form(run, "status")
+    if not followed.is_active:
+        _fork_it(run)
     if state in ("done", "stopped") and run.checkpoints():
         with st.container(key="next-steps", gap="xsmall"):
             found = diagnosis_of_run(run)
@@ -185,6 +188,12 @@ def _next_steps(followed: session.Followed, state: str) -> None:
             _use_weights(run, "pages/layers.py", "look_inside", ":material/layers:")
             if state == "done":
                 _more_epochs(run)
+
+
+def _fork_it(run: Run) -> None:
+    if run.checkpoints() and config_of(run) is not None:
+        with st.popover(t("runs.fork"), icon=":material/fork_right:", key="status-fork", width="stretch"):
+            fork_form(run, "status")
 
 
 def _use_weights(run: Run, page: str, word: str, icon: str) -> None:

@@ -6,7 +6,7 @@ import atexit
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,15 @@ import streamlit as st
 from nin.errors import LabError, Message, RunError, SettingsError
 from nin.paths import runs_directory
 from nin.process.launcher import Launcher
+from nin.storage.deletion import delete_run, make_room
+from nin.storage.files import cannot_write
+from nin.storage.fork import fork
+from nin.storage.owner import owner_of
 from nin.storage.run import ACTIVE, Run, RunConfig, Wanted
 from ui.base import address
 from ui.base.controls import show
 from ui.base.runs import active_runs, config_of, run_name
+from ui.base.visitor import check_may_change, claim, limits_here, may_change, visitor
 from ui.train.next_run import (
     move_to_address,
     nearest_lr,
@@ -67,7 +72,7 @@ def torch_is_imported() -> bool:
 class Followed:
     run: Run
     status: dict[str, Any]
-    is_own: bool  # started or taken over in this browser tab: its controls steer it
+    is_own: bool  # in hand in this browser tab, whose visitor may change it: its controls steer it
 
     @property
     def state(self) -> str:
@@ -98,7 +103,7 @@ def followed() -> Followed | None:
     """The run that the sidebar shows: this visitor's own, else what trains here, else what waits, else none."""
     own = _run_named(st.session_state.get(OWN))
     if own is not None:
-        return Followed(own, own.status(), is_own=True)
+        return Followed(own, own.status(), is_own=may_change(own.path))
     found = [Followed(run, status, is_own=False) for run, status in active_runs().items()]
     return min(found, key=lambda one: one.state == "queued", default=None)
 
@@ -114,7 +119,7 @@ def _run_named(name: str | None) -> Run | None:
 def adopt(run: Run) -> None:
     """Make `run` this tab's own: the controls show its settings and steer it.
 
-    A LabError, for a run whose settings cannot be read, leaves all as it was.
+    One of another visitor is only watched. A LabError, for a run whose settings cannot be read, leaves all as it was.
     """
     settings = _settings_of(run, run.config().resolved())
     st.session_state[OWN], st.session_state[_SHOWN] = run.id, steering(run)
@@ -177,8 +182,11 @@ def steer(**changes: Any) -> None:
 
 
 def steer_epochs() -> None:
-    """Epochs that are done or under way cannot be taken back; the page says so."""
-    state, begun = st.session_state, _epochs_begun()
+    """Epochs that are done or under way cannot be taken back, and there may be a limit; the page says so."""
+    state, begun, most = st.session_state, _epochs_begun(), limits_here().epochs
+    if most is not None and state.epochs > most:
+        state.epochs_most = most
+        show(epochs=most)
     if state.epochs < begun:
         state.epochs_begun = begun
         show(epochs=begun)
@@ -252,13 +260,38 @@ def start_run() -> None:
     now = followed()
     if now is not None and now.is_own and now.is_active:  # two clicks are one run
         return
-    run = Run.create(next_config())
+    config = next_config()
+    _check_place(config.resolved().epochs)
+    make_room()
+    _launch(Run.create(config))
+
+
+def start_fork(parent: Run, step: int, changes: dict[str, Any]) -> None:
+    """A run of this visitor's that goes on from the checkpoint of `step` of `parent`, whosoever that is."""
+    _check_place(changes.get("epochs") or parent.config().resolved().epochs)
+    make_room()
+    _launch(fork(parent, step, changes))
+
+
+def _launch(run: Run) -> None:
+    claim(run.path)
     launcher().start(run)
     adopt(run)
 
 
+def _check_place(epochs: int | None) -> None:
+    """LabError where this visitor may not have another run train or wait, or one of so many epochs."""
+    limits, who = limits_here(), visitor()
+    if epochs is not None:
+        limits.check_epochs(epochs)
+    active = active_runs()
+    limits.check_queue(len(active), sum(owner_of(run.path) == who for run in active))
+
+
 def go_on(run: Run, **changes: Any) -> None:
     """Continue `run` from its last checkpoint, with `changes` of what is wanted."""
+    check_may_change(run)
+    _check_place(changes.get("epochs"))
     run.steer(paused=False, stop=False, **changes)
     launcher().start(run)
     adopt(run)
@@ -286,6 +319,7 @@ def go_back(run: Run, step: int, lr: float) -> None:
     """Undo what `run` did after its checkpoint of `step`, and continue it from there at the rate `lr`."""
     from nin.storage.resume_point import go_back  # needs torch
 
+    check_may_change(run)
     if run.is_active:
         run.steer(stop=True)
         deadline = time.monotonic() + STOP_SECONDS
@@ -297,6 +331,13 @@ def go_back(run: Run, step: int, lr: float) -> None:
     go_on(run, lr=lr)
 
 
+def delete(runs: Sequence[Run]) -> None:
+    for run in runs:
+        check_may_change(run)
+    for run in runs:
+        delete_run(run)
+
+
 def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> None:
     """Do what a button says, in its callback, once a click; the sidebar then shows why it could not be done."""
     asked = (action.__name__, [one.id if isinstance(one, Run) else one for one in arguments], changes)
@@ -306,9 +347,12 @@ def attempt(action: Callable[..., None], *arguments: Any, **changes: Any) -> Non
     try:
         action(*arguments, **changes)
     except LabError as error:
-        names = {run.id: run_name(run) for run in arguments if isinstance(run, Run)}  # as the table calls them
+        runs = [run for argument in arguments for run in (argument if isinstance(argument, list) else [argument])]
+        names = {run.id: run_name(run) for run in runs if isinstance(run, Run)}  # as the table calls them
         values = {name: names.get(value, value) for name, value in error.message.values.items()}
         st.session_state.failed_attempt = Message(error.message.template, values)
+    except OSError as error:  # a full disk, a folder that may not be written
+        st.session_state.failed_attempt = cannot_write(error)
     finally:
         st.session_state[_LAST] = asked, time.monotonic()
     # A button of a fragment reruns only that; what it did concerns the whole page.

@@ -61,6 +61,8 @@ def _epochs() -> None:
         on_change=session.steer_epochs,
         help=t("sidebar.epochs_help"),
     )
+    if most := st.session_state.pop("epochs_most", None):
+        st.caption(t("sidebar.epochs_most", most=most))
     if begun := st.session_state.pop("epochs_begun", None):
         st.caption(t("sidebar.epochs_begun", epoch=begun))
 

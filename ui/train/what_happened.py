@@ -12,6 +12,7 @@ from nin.training.records import loss_text
 from nin.training.verdict import diagnosis_of_run
 from ui.base.runs import config_of, run_name
 from ui.base.text import plain, t, together
+from ui.base.visitor import may_change
 from ui.train import session
 
 _ICONS = {"exploded": "north", "forgot": "undo", "flat": "trending_flat", "short": "hourglass_empty"}
@@ -75,7 +76,7 @@ def _advice(found: Diagnosis, config: RunConfig) -> str:
 def _way_back(run: Run, found: Diagnosis, config: RunConfig) -> None:
     step = found.step_to_go_back_to(run.checkpoints())
     is_steered_here = run.state in FINAL or run.id == st.session_state.get(session.OWN)
-    if step is None or not is_steered_here:
+    if step is None or not is_steered_here or not may_change(run.path):
         return
     lr = found.rate_to_go_back_with(_usual_rate(config))
     st.button(
