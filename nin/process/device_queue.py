@@ -14,12 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
 from filelock import FileLock, Timeout
 
 from nin.paths import queue_directory
 from nin.storage.files import write_bytes
-from nin.storage.process_id import process_identity
+from nin.storage.process_id import has_mark, start_mark
 
 POLL_SECONDS = 0.1
 _TICKETS = "[0-9]*-*-*"
@@ -40,7 +39,7 @@ def _ticket_name(pid: int, *folders: Path) -> str:
     """Names sort by time, so a folder's listing is the queue; also where the clock was set back."""
     latest = max((path.name for folder in folders for path in folder.glob(_TICKETS)), default="0")
     moment = max(time.time_ns(), int(latest.partition("-")[0]) + 1)
-    return f"{moment:020d}-{pid}-{process_identity(pid)['pid_started']:.0f}"
+    return f"{moment:020d}-{pid}-{start_mark(pid)}"
 
 
 class DeviceQueue:
@@ -135,13 +134,9 @@ def _holder(ticket: Path) -> str:
 
 
 def _holder_lives(ticket: Path) -> bool:
-    # A clock that is set makes a living holder look like another process; it puts its ticket back.
-    _, pid, started = ticket.name.split("-")
-    try:
-        process = psutil.Process(int(pid))
-        alive = abs(process.create_time() - float(started)) < 2 and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        alive = False
+    # Where a clock that is set makes a living holder look like another process, it puts its ticket back.
+    _, pid, mark = ticket.name.split("-")
+    alive = has_mark(int(pid), mark)
     if not alive:
         ticket.unlink(missing_ok=True)
     return alive

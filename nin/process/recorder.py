@@ -6,8 +6,10 @@ changes of the trainer.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 import statistics
 import time
 from collections import deque
@@ -73,6 +75,12 @@ class Recorder:
         """What the run did after its last checkpoint is taken back: it will be done again."""
         self.trainer.restore(state.checkpoint, state.optimizer)
         step = self.trainer.step
+        drop_resume_points(self.run, step + 1)  # weights without their optimizer, and what is damaged
+        if state.damaged:
+            said = {"step": max(state.damaged), "older": step}
+            self.status.warn(
+                Message("the checkpoint of step {step} was damaged: training went on from that of step {older}", said)
+            )
         again = step if self.trainer.evaluation_pending else None  # the epoch whose evaluation is still to be done
         kept = [
             row
@@ -168,8 +176,10 @@ class Recorder:
 
     def _append_line(self, row: dict[str, Any]) -> None:
         # One write call per line: nobody ever reads two halves of different lines.
+        line = (json.dumps(row, allow_nan=False) + "\n").encode()
         with self.run.metrics_path.open("ab", buffering=0) as file:
-            file.write((json.dumps(row, allow_nan=False) + "\n").encode())
+            if file.write(line) != len(line):  # the disk's last bytes: no checkpoint may be ahead of what is reported
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._watch.add(row)
 
     def _show_progress(self) -> None:

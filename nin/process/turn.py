@@ -24,7 +24,7 @@ class Turn:
 
     def __init__(self, run: Run, ticket: Ticket, status: StatusFile, stop_signal: StopSignal) -> None:
         self._run, self._ticket, self._status, self._stop_signal = run, ticket, status, stop_signal
-        self._gives_way_at: float | None = None  # None while it is not paused
+        self._gives_way_at: float | None = None  # on a clock that nobody sets; None while it is not paused
         self._gave_way = False
 
     def wait(self) -> None:
@@ -40,10 +40,10 @@ class Turn:
 
     def pause(self) -> None:
         """Called again and again during a pause: a long one gives the device to whoever waits."""
-        now = time.time()
+        now = time.monotonic()
         if self._gives_way_at is None:
             self._gives_way_at = now + PAUSE_KEEPS_SECONDS
-            self._status.update(gives_way_at=self._gives_way_at, gave_way=False)
+            self._status.update(gives_way_at=time.time() + PAUSE_KEEPS_SECONDS, gave_way=False)
         if not self._gave_way and now >= self._gives_way_at and self._ticket.is_awaited():
             self._ticket.step_aside()
             self._gave_way = True

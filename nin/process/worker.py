@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from filelock import FileLock, Timeout
@@ -20,7 +22,8 @@ from nin.process.page_priority import PagePriority
 from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
 from nin.process.turn import Turn
-from nin.storage.resume_point import ResumePoint, latest_resume_point
+from nin.storage.files import cannot_write
+from nin.storage.resume_point import ResumePoint, clean_up, latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import StatusFile
 from nin.storage.weights import fitting_weights
@@ -55,18 +58,44 @@ def train_run(
             status.update(state="stopped")
         except LabError as error:
             status.fail(error.message)
-        except torch.OutOfMemoryError as error:
-            status.fail(
-                Message("the device ran out of memory ({error}): choose a smaller batch", {"error": str(error)})
-            )
         except Exception as error:
-            said = f"{type(error).__name__}: {error}"
-            status.fail(
-                Message("{error} (details in {log})", {"error": said, "log": run.log_path})
-                if _note_details(run)
-                else Message("{error}", {"error": said})
-            )
+            noted = _note_details(run)
+            status.fail(_known_fault(error) or _fault_of_ours(error, run.log_path if noted else None))
     return status.values["state"]
+
+
+# What torch says, as an error of no kind of its own, where the machine's memory or a GPU fails it.
+_NO_MEMORY = re.compile("can't allocate memory|not enough memory|[Cc]annot allocate memory")
+_DEVICE_GONE = re.compile("CUDA error|cuDNN error|HIP error|MPS backend")
+
+
+def _known_fault(error: Exception) -> Message | None:
+    """What is wrong with the machine, and what to do; None for what else may go wrong."""
+    first_line = {"error": str(error).strip().partition("\n")[0] or type(error).__name__}
+    if isinstance(error, torch.OutOfMemoryError):
+        return Message("the device ran out of memory ({error}): choose a smaller batch", first_line)
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return Message(
+            "the machine ran out of memory ({error}): end other programs and go on from the last checkpoint, or start again with a smaller batch",
+            first_line,
+        )
+    if isinstance(error, OSError):
+        return cannot_write(error)
+    if isinstance(error, RuntimeError) and _DEVICE_GONE.search(str(error)):
+        return Message(
+            "the device failed ({error}): see whether it is still there, then go on from the last checkpoint",
+            first_line,
+        )
+    return None
+
+
+def _fault_of_ours(error: Exception, log: Path | None) -> Message:
+    said = f"{type(error).__name__}: {error}"
+    return (
+        Message("{error} (details in {log})", {"error": said, "log": log})
+        if log
+        else Message("{error}", {"error": said})
+    )
 
 
 def _note_details(run: Run) -> bool:
@@ -91,6 +120,7 @@ def _claimed(run: Run) -> Iterator[None]:
     except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
         pass
     try:
+        clean_up(run)
         yield
     finally:
         lock.release()

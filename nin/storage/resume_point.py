@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from nin.errors import RunError
+from nin.errors import LabError, RunError
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from nin.storage.files import read_json, write_bytes, write_json
 from nin.storage.run import Run, no_checkpoint
@@ -33,10 +33,14 @@ STATES_BYTES = 64 * 2**20  # that a run's states of the optimizer may take, besi
 class ResumePoint:
     checkpoint: Checkpoint
     optimizer: dict[str, Tensor]  # by parameter, e.g. "exp_avg/0.0.weight"
+    damaged: tuple[int, ...] = ()  # steps of later ones that could not be read
 
 
 def latest_resume_point(run: Run) -> ResumePoint | None:
-    """Where the run left off; None if it never came to its first checkpoint, RunError if it is damaged."""
+    """Where the run left off: the latest that is whole. None if it never came to its first checkpoint.
+
+    A LabError says what is wrong where each that there is is damaged.
+    """
     files = _optimizer_files(run)
     if not files:
         if max(run.checkpoints(), default=0) > 0:  # to begin anew would wipe out what it did
@@ -44,13 +48,22 @@ def latest_resume_point(run: Run) -> ResumePoint | None:
                 "run {run} has weights, but no state of the optimizer to go on with: start a new run", run=run.id
             )
         return None
-    step = max(files)
+    damaged: dict[int, LabError] = {}
+    for step in sorted(files, reverse=True):
+        try:
+            optimizer = _read_optimizer(files[step])
+            return ResumePoint(load_checkpoint(run.checkpoint_path(step)), optimizer, tuple(damaged))
+        except LabError as error:
+            damaged[step] = error
+    raise damaged[max(files)]
+
+
+def _read_optimizer(path: Path) -> dict[str, Tensor]:
     try:
-        with safe_open(files[step], framework="pt") as file:
-            optimizer = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise RunError("{path} is damaged ({error}): start a new run", path=files[step], error=error) from error
-    return ResumePoint(load_checkpoint(run.checkpoint_path(step)), optimizer)
+        raise RunError("{path} is damaged ({error}): start a new run", path=path, error=error) from error
 
 
 def save_resume_point(run: Run, state: ResumePoint, sound: int | None, worth: Callable[[int], int]) -> None:
@@ -75,6 +88,16 @@ def save_resume_point(run: Run, state: ResumePoint, sound: int | None, worth: Ca
         room -= older[old].stat().st_size
         if room < 0:
             older[old].unlink(missing_ok=True)
+
+
+def clean_up(run: Run) -> None:
+    """Remove what a process that was killed had begun to write; to be called by whoever has claimed the run."""
+    for path in [
+        *(run.path / "checkpoints").glob(".*.tmp"),
+        *run.path.glob(".metrics.jsonl.*.tmp"),
+        *run.path.glob(".status.json.*.tmp"),
+    ]:
+        path.unlink(missing_ok=True)
 
 
 def drop_resume_points(run: Run, since: int) -> None:

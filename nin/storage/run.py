@@ -236,8 +236,9 @@ class Run:
         return (self.path / "status.json").exists() and self.is_active
 
     def _is_new(self) -> bool:
-        try:
-            return time.time() - (self.path / "config.json").stat().st_mtime < REMOTE_HEARTBEAT_SECONDS
+        try:  # a clock that was set back makes nothing new
+            age = time.time() - (self.path / "config.json").stat().st_mtime
+            return abs(age) < REMOTE_HEARTBEAT_SECONDS
         except OSError:
             return False
 

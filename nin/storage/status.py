@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from nin.errors import Message
@@ -12,6 +14,7 @@ from nin.storage.process_id import this_process
 from nin.storage.run import Run
 
 HEARTBEAT_SECONDS = 0.5
+_BLOCK_BYTES = 4096
 # What is as true of a run that is taken up again as it was when it was left.
 PROGRESS = (
     "step",
@@ -68,9 +71,22 @@ class StatusFile:
         self.update(warning=str(what), warning_said=what.to_dict())
 
     def _write(self) -> None:
+        """Never raises: what is wrong with the disk is told by what else could not be written."""
         with self._lock:
             self.values["heartbeat"] = time.time()
-            write_json(self._path, self.values)
+            try:
+                write_json(self._path, self.values)
+            except OSError:
+                with suppress(OSError):
+                    self._overwrite()
+
+    def _overwrite(self) -> None:
+        """On a full disk there is no room for a second file, but in the block that this one has."""
+        content = json.dumps(self.values).encode()
+        if len(content) <= max(_BLOCK_BYTES, self._path.stat().st_size):
+            with self._path.open("r+b") as file:
+                file.write(content)
+                file.truncate()
 
     def _beat(self) -> None:
         while not self._ended.wait(HEARTBEAT_SECONDS):

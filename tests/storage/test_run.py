@@ -131,18 +131,58 @@ def test_a_run_whose_process_is_gone_is_interrupted(run: Run) -> None:
 
 
 def test_a_process_that_was_given_the_number_of_a_dead_one_is_not_the_run(run: Run) -> None:
-    write_json(run.path / "status.json", {**this_process(), "state": "running", "pid_started": 1.0})
+    for other in ({"pid_ticks": 1}, {"boot": "another"}):
+        write_json(run.path / "status.json", {**this_process(), "state": "running", **other})
+        assert run.state == "interrupted"
+    write_json(run.path / "status.json", {**without_ticks(), "state": "running", "pid_started": 1.0})
     assert run.state == "interrupted"
     write_json(run.path / "status.json", {**this_process(), "state": "running"})
     assert run.state == "running"
 
 
+def without_ticks() -> dict:
+    """What a system says of this process that tells no start but by the clock, or an older lab."""
+    return {name: value for name, value in this_process().items() if name != "pid_ticks"}
+
+
 def test_a_clock_that_is_set_ends_no_run(run: Run) -> None:
     # The time at which a process started is told by the clock: here it seems to be another hour's.
     seeming = {**this_process(), "state": "running", "pid_started": this_process()["pid_started"] - 3600}
+    for heartbeat in (time.time(), time.time() - 3600, time.time() + 3600):
+        write_json(run.path / "status.json", {**seeming, "heartbeat": heartbeat})
+        assert run.state == "running"
+    del seeming["pid_ticks"]
     write_json(run.path / "status.json", {**seeming, "heartbeat": time.time()})
     assert run.state == "running"
     write_json(run.path / "status.json", {**seeming, "heartbeat": time.time() - 3600})
+    assert run.state == "interrupted"
+
+
+def test_a_run_on_another_machine_lives_while_its_heartbeat_moves_whatever_the_clocks_say(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+
+    def state(beat: float) -> str:
+        write_json(run.path / "status.json", {"state": "running", "pid": 7, "host": "far away", "heartbeat": beat})
+        return run.state
+
+    hour = 3600
+    assert state(time.time() - hour) == "interrupted"  # at the first look the clocks have to do
+    assert state(time.time() - hour + 1) == "running"  # its clock is wrong, and it speaks
+    now += 29
+    assert state(time.time() - hour + 2) == "running"
+    last = time.time()
+    assert state(last) == "running"
+    now += 31
+    assert state(last) == "interrupted"  # silent, though a clock that was set may make it look recent
+
+
+def test_a_clock_that_was_set_back_makes_no_old_run_new(run: Run) -> None:
+    assert run.state == "starting"
+    tomorrow = time.time() + 86400
+    os.utime(run.path / "config.json", (tomorrow, tomorrow))
     assert run.state == "interrupted"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,37 +12,13 @@ import torch
 from nin.cli.parser import main
 from nin.errors import RunError
 from nin.process.worker import train_run
-from nin.storage.checkpoint import load_checkpoint
 from nin.storage.process_id import this_process
 from nin.storage.resume_point import latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import first_status
-from tests.running import SMALL, TINY, few_images, rows, train, training, training_in_a_thread, wait_until
+from tests.running import TINY, few_images, rows, train, training_in_a_thread, wait_until
 
 pytestmark = pytest.mark.usefixtures("tiny_preset")
-
-
-def test_a_killed_run_is_interrupted_and_resumes_as_if_nothing_had_been(tmp_path: Path) -> None:
-    whole = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "whole")
-    assert train(whole) == "done"
-
-    killed = Run.create(RunConfig(**SMALL, epochs=3), tmp_path / "killed")
-    with training(killed) as process:
-        wait_until(lambda: len(rows(killed, "step")) >= 12)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert killed.state == "interrupted"
-    with killed.metrics_path.open("ab") as file:
-        file.write(b'{"kind": "step", "st')  # as a kill in the middle of a line leaves it
-    assert train(killed, resume=True) == "done"
-
-    # The same losses at the same steps, each once, and the same weights to the last bit.
-    assert [(row["step"], row["loss"]) for row in rows(killed, "step")] == [
-        (row["step"], row["loss"]) for row in rows(whole, "step")
-    ]
-    ours, theirs = (load_checkpoint(run.checkpoint_path(30)).tensors for run in (killed, whole))
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
-    assert "resumed" in [row["what"] for row in rows(killed, "event")]
 
 
 def test_a_learning_rate_that_explodes_ends_the_run_with_a_reason_and_keeps_good_weights() -> None:

@@ -142,6 +142,8 @@ def _progress_text(values: dict[str, Any], state: str) -> str:
 def _messages(run: Run, values: dict[str, Any], state: str, so_far: Series) -> None:
     if "error" in values and state == "failed":
         show_error(message_in(values, "error"))
+    if state == "interrupted":
+        st.caption(t("sidebar.process_gone"))
     if "warning" in values and state in ("running", "paused"):  # e.g. that another device is used than was asked for
         st.caption(f":material/info: {plain(said(message_in(values, 'warning')))}")
     if state in ("running", "paused") and (moved := _rate_moved_by_epochs(values, so_far)):
