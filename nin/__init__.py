@@ -6,7 +6,7 @@ the pages that only read run directories do not need it.
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"  # the one place: pyproject.toml reads it from here
 
 # Before torch loads its thread pool: threads that wait sleep instead of spinning. A training
 # process beside a web server would otherwise take the cores even while it has nothing to do.

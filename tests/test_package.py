@@ -9,12 +9,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import nin
 from nin.paths import ROOT
 from nin.storage.weights import shelf
 
@@ -61,6 +63,7 @@ def test_one_package_is_installed_with_the_app_in_it_and_no_tests(installed: Pat
     core = {path.relative_to(ROOT) for path in (ROOT / "nin").rglob("*.py")}
     assert core <= {path.relative_to(installed) for path in (installed / "nin").rglob("*.py")}
     assert "nin = nin.__main__:run" in (metadata / "entry_points.txt").read_text()
+    assert f"Version: {nin.__version__}" in (metadata / "METADATA").read_text()
 
 
 KINDS = {".py", ".js", ".css", ".json"}
@@ -97,14 +100,26 @@ def test_what_was_installed_runs_from_anywhere_and_writes_only_to_the_users_own_
 def test_every_package_that_is_imported_is_declared_and_every_one_that_is_declared_is_imported() -> None:
     used = set(_imported("nin", "ui", "pages", "app.py"))
     ours = {"nin", "ui", "pages", "bench", "drawings", "tests", "setup"}
-    required = _required("requirements.txt")
-    assert {INSTALLED_AS.get(name, name) for name in used - ours - sys.stdlib_module_names} == required
+    required, optional = _required("requirements.txt"), _optional()
+    found = {INSTALLED_AS.get(name, name) for name in used - ours - sys.stdlib_module_names}
+    assert required <= found <= required | optional
     used_here = set(_imported("bench", "drawings", "tests", "setup.py")) - ours - sys.stdlib_module_names
-    assert {INSTALLED_AS.get(name, name) for name in used_here} <= required | _required("requirements-dev.txt")
+    assert {INSTALLED_AS.get(name, name) for name in used_here} <= required | optional | _required(
+        "requirements-dev.txt"
+    )
 
 
 def _required(name: str) -> set[str]:
-    lines = (ROOT / name).read_text().splitlines()
+    return _names((ROOT / name).read_text().splitlines())
+
+
+def _optional() -> set[str]:
+    """What adds to the lab where it is installed."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    return set().union(*(_names(lines) for lines in groups.values()))
+
+
+def _names(lines: list[str]) -> set[str]:
     return {re.split(r"[<>=]", line)[0] for line in lines if line and line[0] not in "#-"}
 
 

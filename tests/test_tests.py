@@ -19,6 +19,7 @@ CORE = (
     "drawings",
     "engine",
     "explain",
+    "export",
     "model",
     "process",
 )

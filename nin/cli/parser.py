@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import nin
 from nin.cli import commands
 from nin.cli.commands import FAILED
+from nin.cli.export import WHATS, cmd_export, cmd_tensorboard
 from nin.cli.study import cmd_results, cmd_study
 from nin.errors import LabError, SettingsError
 from nin.experiments.exercises import EXERCISES
@@ -73,8 +75,22 @@ def _build_parser() -> argparse.ArgumentParser:
         description="Network in Network on Fashion-MNIST: train it, question it, look inside it.",
         epilog="Each command has its own --help. In a browser: the command app.",
     )
+    parser.add_argument("--version", action="version", version=f"NiN Lab {nin.__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_app, _shapes, _cost, _data, _train, _study, _results, _eval, _classify, _features):
+    for add in (
+        _app,
+        _shapes,
+        _cost,
+        _data,
+        _train,
+        _study,
+        _results,
+        _eval,
+        _classify,
+        _features,
+        _export,
+        _tensorboard,
+    ):
         add(subparsers)
     subparsers.add_parser("standby").set_defaults(command=commands.cmd_standby)  # for the app's own use
     return parser
@@ -197,6 +213,26 @@ def _features(subparsers: Subparsers) -> None:
     sub.add_argument("file", metavar="FILE", help="a picture")
     _add_weights(sub, default="pocket")
     sub.add_argument("--out", type=Path, required=True, metavar="MAPS.npz", help="the file to write")
+
+
+def _export(subparsers: Subparsers) -> None:
+    about = "Take a run away: its weights in other forms, a script that uses them, a card."
+    sub = _command(subparsers, "export", cmd_export, about)
+    sub.add_argument(
+        "run", metavar="RUN", help="a run by its name or directory, or weights: the name of shipped ones, a file"
+    )
+    sub.add_argument(
+        "--what",
+        metavar="A,B,...",
+        help=f"from {', '.join(WHATS)}; default: all but onnx, which needs onnx, onnxscript and onnxruntime installed",
+    )
+    sub.add_argument("--out", type=Path, metavar="DIR", help="default: a new folder here, named after the run")
+
+
+def _tensorboard(subparsers: Subparsers) -> None:
+    about = "Write runs' curves as event files into their directories, for tensorboard --logdir. Again to bring them up to date."
+    sub = _command(subparsers, "tensorboard", cmd_tensorboard, about)
+    sub.add_argument("runs", nargs="*", metavar="RUN", help="names or directories; default: all that the app shows")
 
 
 # --- what several have in common ---------------------------------------------------------------

@@ -4,14 +4,19 @@
     safetensors.torch.save_file(net.state_dict(), "nin.safetensors")
 
 A checkpoint of this program describes itself (`nin.storage.checkpoint`). These do not, so they are
-recognised by their shapes.
+recognised by their shapes. What this program writes for the chapter's code to load (`book_file`) has the same
+names in the same order, and says what it is where `load_state_dict` does not look: by its shapes alone a network
+that was trained on normalised images would be taken for the book's, which was not.
 """
 
 from __future__ import annotations
 
+import io
 import pickle
 import re
 import warnings
+import zipfile
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,10 +27,12 @@ from torch import Tensor
 from nin.errors import Message, WeightsError
 from nin.model.network import NiN
 from nin.presets import PRESETS
+from nin.storage.checkpoint_description import METADATA_KEY
 
 BOOK_PRESET = "classic"
 # What torch.save writes begins with one of these: a zip archive, or, before torch 1.6, a pickle.
 _TORCH_FILE = (b"PK\x03\x04", b"\x80")
+_MOST_UNPACKED = 10  # times its size: torch.save does not compress, but somebody else may
 # Where a tensor stands in nested nn.Sequentials, behind any prefix: "net.0.2.weight", "module.7.4.bias".
 _PLACE = re.compile(r"(?P<prefix>(?:.*[^\d.]\.)?)(?P<place>(?:\d+\.)+)(?P<kind>weight|bias)")
 
@@ -35,12 +42,31 @@ def is_torch_file(path: Path) -> bool:
         return file.read(4).startswith(_TORCH_FILE)
 
 
-def read_torch_file(path: Path) -> dict[str, Tensor]:
-    """The tensors in what torch.save wrote. Nothing in the file is executed; WeightsError where there is more in it."""
+def book_file(tensors: Mapping[str, Tensor], description: str) -> bytes:
+    """What torch.save(net.state_dict(), ...) writes of the chapter's nn.Sequential, and `description` out of sight.
+
+    `tensors` are in the network's order, which is that of its layers. `torch.load` gives a dictionary of them and
+    nothing else; the description travels in what torch keeps for its own versions of layers.
+    """
+    state = OrderedDict((name, tensor.detach().cpu().clone()) for name, tensor in tensors.items())
+    state._metadata = OrderedDict({"": {"version": 1}, METADATA_KEY: description})  # type: ignore[attr-defined]
+    file = io.BytesIO()
+    torch.save(state, file)
+    return file.getvalue()
+
+
+def read_torch_file(path: Path) -> tuple[dict[str, Tensor], str | None]:
+    """The tensors in what torch.save wrote, and the description that `book_file` put there.
+
+    Nothing in the file is executed; WeightsError where there is more in it, or more than it seems.
+    """
     try:
+        _check_unpacked_size(path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch's thoughts on what a damaged file may be
             content = torch.load(path, map_location="cpu", weights_only=True)
+    except WeightsError:
+        raise
     except pickle.UnpicklingError as error:
         if "GLOBAL" in str(error):
             raise WeightsError(
@@ -50,7 +76,8 @@ def read_torch_file(path: Path) -> dict[str, Tensor]:
         raise _damaged(path, error) from error
     except Exception as error:  # a damaged pickle raises anything
         raise _damaged(path, error) from error
-    return _tensors_in(content)
+    described = getattr(content, "_metadata", {}).get(METADATA_KEY)
+    return _tensors_in(content), described if isinstance(described, str) else None
 
 
 def book_tensors(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
@@ -76,6 +103,14 @@ def book_tensors(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]
                 ),
             )
     return {ours: tensor.float() for (_, tensor), ours in zip(found, expected, strict=True)}
+
+
+def _check_unpacked_size(path: Path) -> None:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > _MOST_UNPACKED * path.stat().st_size:
+            raise _damaged(path, ValueError("it unpacks to far more than it holds"))
 
 
 def _tensors_in(content: Any) -> dict[str, Tensor]:

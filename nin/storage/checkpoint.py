@@ -73,27 +73,39 @@ def standardise(images: Tensor) -> Tensor:
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write to a temporary name, then rename: a reader sees all of it or nothing."""
-    description = {
-        "architecture": checkpoint.architecture.to_dict(),
-        "preset": checkpoint.preset,
-        "normalise": checkpoint.normalise,
-        "step": checkpoint.step,
-        "extra": checkpoint.extra,
-    }
+    write_bytes(path, checkpoint_file(checkpoint))
+
+
+def checkpoint_file(checkpoint: Checkpoint) -> bytes:
+    """The content of the safetensors file."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
-    write_bytes(path, save(tensors, {METADATA_KEY: json.dumps(description)}))
+    return save(tensors, {METADATA_KEY: describe(checkpoint)})
+
+
+def describe(checkpoint: Checkpoint) -> str:
+    """All but the tensors, as JSON: what a file says of itself."""
+    return json.dumps(
+        {
+            "architecture": checkpoint.architecture.to_dict(),
+            "preset": checkpoint.preset,
+            "normalise": checkpoint.normalise,
+            "step": checkpoint.step,
+            "extra": checkpoint.extra,
+        }
+    )
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a file that `save_checkpoint` wrote, or the book's network; WeightsError says what is wrong with any other."""
+    """Read a file that this program wrote, or the book's network; WeightsError says what is wrong with any other."""
     if not path.is_file():
         raise WeightsError("there are no weights at {path}", path=path)
     try:
         if is_torch_file(path):
-            return _book_network(read_torch_file(path), path)
-        with safe_open(path, framework="pt") as file:
-            described = (file.metadata() or {}).get(METADATA_KEY)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors, described = read_torch_file(path)
+        else:
+            with safe_open(path, framework="pt") as file:
+                described = (file.metadata() or {}).get(METADATA_KEY)
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         if described is None:
             return _book_network(tensors, path)
         description = json.loads(described)

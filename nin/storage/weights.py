@@ -20,6 +20,8 @@ from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from nin.storage.checkpoint import Checkpoint
+
 SHELF = ROOT / "weights"
 
 
@@ -111,43 +113,46 @@ def publish(run: Run, file: Path) -> None:
     from nin.storage.checkpoint import load_checkpoint, save_checkpoint
 
     checkpoint = load_checkpoint(newest_checkpoint(run))
+    save_checkpoint(replace(checkpoint, extra={}), file)
+    detector_path(file).unlink(missing_ok=True)  # it belonged to the weights that were there before
+    values = card_values(run, checkpoint)
+    write_card(file, {**values, "command": f"{values['command']} --save-weights {file.name}"})
+
+
+def card_values(run: Run, checkpoint: Checkpoint) -> dict[str, Any]:
+    """What is known of a run and of its weights in `checkpoint`: settings, what was measured, on what, the command."""
     config, status = run.config(), run.status()
     rows = run.metrics()
     epochs = [row for row in rows if row["kind"] == "epoch"]
     # Weights of a run that was stopped within an epoch have not been measured.
     measured = epochs[-1] if epochs and epochs[-1]["step"] == checkpoint.step else {}
-    save_checkpoint(replace(checkpoint, extra={}), file)
-    detector_path(file).unlink(missing_ok=True)  # it belonged to the weights that were there before
-    write_card(
-        file,
-        {
-            "preset": checkpoint.preset,
-            "input_size": checkpoint.architecture.input_size,
-            "logit_head": checkpoint.architecture.logit_head,
-            **{name: value for name in VARIANT_SETTINGS if (value := getattr(config, name)) is not None},
-            "recipe": config.recipe,
-            "optimizer": config.optimizer,
-            "lr": config.lr,
-            "batch_size": config.batch_size,
-            "seed": config.seed,
-            "started_from": _last_part(config.weights),
-            "forked_from": config.fork_of and {"run": config.fork_of, "step": config.fork_step},
-            "epochs": len(epochs),
-            "steps": checkpoint.step,
-            "data": status.get("data"),
-            # What was moved by hand on the way: the command alone would not give these weights then.
-            "changes": [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")],
-            "device": status.get("device"),
-            "hardware": status.get("hardware"),
-            "threads": status.get("threads"),
-            "bfloat16": status.get("bfloat16"),
-            "seconds": round(status.get("seconds", 0.0), 1),
-            "test_accuracy": measured.get("test_accuracy"),
-            "test_n": measured.get("test_n"),
-            "diagnosis": _trouble(status, checkpoint.step),
-            "command": f"{command_of(config)} --save-weights {file.name}",
-        },
-    )
+    return {
+        "preset": checkpoint.preset,
+        "input_size": checkpoint.architecture.input_size,
+        "logit_head": checkpoint.architecture.logit_head,
+        **{name: value for name in VARIANT_SETTINGS if (value := getattr(config, name)) is not None},
+        "recipe": config.recipe,
+        "optimizer": config.optimizer,
+        "lr": config.lr,
+        "batch_size": config.batch_size,
+        "seed": config.seed,
+        "started_from": _last_part(config.weights),
+        "forked_from": config.fork_of and {"run": config.fork_of, "step": config.fork_step},
+        "epochs": len(epochs),
+        "steps": checkpoint.step,
+        "data": status.get("data"),
+        # What was moved by hand on the way: the command alone would not give these weights then.
+        "changes": [row for row in rows if row["kind"] == "event" and row["what"] in ("lr", "epochs")],
+        "device": status.get("device"),
+        "hardware": status.get("hardware"),
+        "threads": status.get("threads"),
+        "bfloat16": status.get("bfloat16"),
+        "seconds": round(status.get("seconds", 0.0), 1),
+        "test_accuracy": measured.get("test_accuracy"),
+        "test_n": measured.get("test_n"),
+        "diagnosis": _trouble(status, checkpoint.step),
+        "command": command_of(config),
+    }
 
 
 def _trouble(status: dict[str, Any], step: int) -> dict[str, Any] | None:
