@@ -14,12 +14,13 @@ from ui.base.text import listed, plain, t
 from ui.base.visitor import may_change
 from ui.train import session
 from ui.train.fork import fork_form
+from ui.train.take_away import take_away
 
 _NAMED = 8  # runs whose names are listed before they are deleted
 
 
 def run_actions(chosen: Sequence[Run]) -> None:
-    """Go on with one, name it, fork it; star or delete any number. Another visitor's can be forked."""
+    """Go on with one, name it, fork it, take it away; star or delete any number. Another visitor's can be forked and taken away."""
     is_mine = all(may_change(run.path) for run in chosen)
     with st.container(horizontal=True, key="run-actions"):
         if len(chosen) == 1:
@@ -30,6 +31,8 @@ def run_actions(chosen: Sequence[Run]) -> None:
             if config_of(chosen[0]) is not None:
                 with st.popover(t("runs.fork"), icon=":material/fork_right:", key="run-fork"):
                     fork_form(chosen[0], "table")
+            with st.popover(t("runs.take"), icon=":material/download:", key="run-take"):
+                take_away(chosen[0])
         if is_mine:
             _star(chosen)
             with st.popover(t("runs.delete"), icon=":material/delete:", key="run-delete"):
