@@ -1,8 +1,8 @@
 """Named weights: `weights/<name>.safetensors` with a card that says what they are.
 
 The card (`<name>.json`) holds the preset, the recipe, the data, the measured accuracy and how
-the weights were made. Wherever weights are asked for, a name on this shelf, a file and a run
-directory (its newest checkpoint) will do.
+the weights were made. Wherever weights are asked for, a name on this shelf, the name of weights
+that somebody brought, a file and a run directory (its newest checkpoint) will do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from nin.errors import Message, RunError, WeightsError
 from nin.paths import ROOT
 from nin.presets import Preset
+from nin.storage.brought_weights import brought_path
 from nin.storage.files import read_json, write_json
 from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig
 
@@ -44,10 +45,11 @@ def shelf() -> dict[str, Card]:
 
 
 def find_weights(which: str | Path) -> Path:
-    """The file behind a name on the shelf, a path, or a run directory; WeightsError if none."""
+    """The file behind a name on the shelf, or of weights that were brought, a path, or a run directory; WeightsError if none."""
     path = Path(which)
-    if (named := SHELF / f"{which}.safetensors").is_file():
-        return named
+    for named in (SHELF / f"{which}.safetensors", brought_path(f"{which}")):
+        if named.is_file():
+            return named
     if path.is_file():
         return path
     if (path / "config.json").is_file():

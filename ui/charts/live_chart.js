@@ -5,11 +5,17 @@ const NARROW = 400; // pixels; below, there is no room for the toolbar
 const waiting = {};
 const decoder = new TextDecoder();
 
+// Where the app lies, also below a path that a proxy strips: Streamlit's own script comes from static/ in it.
+function appRoot() {
+  const own = [...document.scripts].map((script) => script.src).find((src) => src.includes("/static/"));
+  return own ? own.slice(0, own.lastIndexOf("/static/") + 1) : new URL("/", location);
+}
+
 function loadPlotly(url) {
   // Once per browser tab, whatever number of charts and reruns there is.
   waiting[url] ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = url;
+    script.src = new URL(url, appRoot());
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
       delete waiting[url]; // the next data try again

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import plotly
-import streamlit as st
 from streamlit.components.v1 import declare_component
 
 from ui.base.component import component
@@ -56,8 +55,10 @@ def live_chart(figure: bytes, *, key: str, height: int = HEIGHT) -> None:
 
 @cache
 def _plotly_url() -> str:
-    """Where the browser finds Plotly: in the installed package, whose folder Streamlit serves as that of a component."""
+    """Where the browser finds Plotly, from the app's own root: in the installed package, whose folder Streamlit serves.
+
+    The page alone knows where that root is: a proxy may show the app below a path of which the server hears nothing.
+    """
     bundle = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     served = declare_component("plotly", path=bundle.parent)
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return f"{'/' + base if base else ''}/component/{served.name}/{bundle.name}?{plotly.__version__}"
+    return f"component/{served.name}/{bundle.name}?{plotly.__version__}"

@@ -20,7 +20,6 @@ from nin.model.network import NiN, check_logits
 from nin.model.receptive_field import ReceptiveField
 from nin.model.roles import has_class_maps
 from nin.storage.checkpoint import Checkpoint, network_input
-from nin.storage.weights import SHELF
 from ui.base.images import image_tensor
 from ui.base.item import Item
 from ui.base.resources import network, written_at
@@ -47,7 +46,7 @@ class Network(NamedTuple):
         """What stays the same while a run trains on: where its weights come from, and the size they are fed."""
         path, _, size = self.weights
         folder = Path(path).parent
-        return Path(path) if folder == SHELF else folder, size
+        return folder if folder.name == "checkpoints" else Path(path), size
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,13 @@ import streamlit as st
 from nin.data.fashion_mnist import find_source
 from nin.presets import BATCH_SIZE_RANGE, EPOCHS_RANGE, OPTIMIZERS, PRESETS, RECIPES, recipe_named
 from nin.process import speed
+from nin.storage.brought_weights import brought_weights
 from nin.storage.run import RunConfig
+from nin.storage.weights import shelf
 from ui.base import address
 from ui.base.controls import show
 from ui.base.navigation import SHARED
+from ui.train.start_from import FRESH, fitting
 
 IMAGES = ("full", "sample")  # all images of the best source there is, or the bundled sample
 SEEDS = (0, 2**31 - 1)
@@ -55,7 +58,8 @@ def _untouched(preset: str | None = None, recipe: str | None = None) -> dict[str
     """What a new tab shows, for this network and recipe where they are given."""
     preset = preset or ("pocket" if likely_device() == "cpu" else "classic")
     recipe = recipe or "tuned"
-    return {"preset": preset, "recipe": recipe, **of_recipe(preset, recipe), "seed": 0, "images": "full"}
+    fresh = {"seed": 0, "images": "full", "start_from": FRESH}
+    return {"preset": preset, "recipe": recipe, **of_recipe(preset, recipe), **fresh}
 
 
 def settings() -> dict[str, Any]:
@@ -86,8 +90,11 @@ def settings_in_address(run: str | None, settings_of_run: dict[str, Any] | None,
 
 
 def apply_recipe() -> None:
-    """What the chosen recipe says, for the chosen network."""
-    show(**of_recipe(st.session_state.preset, st.session_state.recipe))
+    """What the chosen recipe says, for the chosen network; weights of another network cannot be started from."""
+    state = st.session_state
+    show(**of_recipe(state.preset, state.recipe))
+    if state.start_from not in fitting(state.preset):
+        show(start_from=FRESH)
 
 
 def changed_from_recipe() -> dict[str, tuple[Any, Any]]:
@@ -95,6 +102,16 @@ def changed_from_recipe() -> dict[str, tuple[Any, Any]]:
     state = st.session_state
     said = of_recipe(state.preset, state.recipe)
     return {name: (state[name], value) for name, value in said.items() if state[name] != value}
+
+
+def start_from_brought(name: str) -> None:
+    """Weights that were brought a moment ago: the network is theirs, and one that they fit."""
+    preset = brought_weights()[name]["preset"]
+    if preset != st.session_state.preset:
+        show(preset=preset)
+        apply_recipe()
+    if name in fitting(preset):
+        show(start_from=name)
 
 
 def has_schedule() -> bool:
@@ -105,7 +122,8 @@ def next_config() -> RunConfig:
     """The run that Start would start."""
     now = settings()
     uses_sample = now.pop("images") == "sample" and find_source() != "sample"
-    return RunConfig(**now, data="sample" if uses_sample else None)
+    weights = now.pop("start_from") or None
+    return RunConfig(**now, weights=weights, data="sample" if uses_sample else None)
 
 
 def _one_of(choices: object) -> Callable[[str], str | None]:
@@ -137,6 +155,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "batch_size": _whole(*BATCH_SIZE_RANGE),
     "seed": _whole(*SEEDS),
     "images": _one_of(IMAGES),
+    "start_from": lambda text: text if text in (*shelf(), *brought_weights()) else None,
 }
 
 

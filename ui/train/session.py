@@ -32,6 +32,7 @@ from ui.train.next_run import (
     open_with_address,
     settings_in_address,
 )
+from ui.train.start_from import FRESH
 
 RUN_PARAMETER = "run"  # in the address
 LIVE_SECONDS = 1.0  # how often what is live is drawn anew
@@ -138,6 +139,7 @@ def _settings_of(run: Run, config: RunConfig) -> dict[str, Any]:
         "optimizer": config.optimizer,
         "batch_size": config.batch_size,
         "seed": config.seed,
+        "start_from": config.weights or FRESH,
     }
 
 

@@ -9,6 +9,7 @@ from ui.base.controls import control
 from ui.base.text import listed, t
 from ui.train import next_run, session
 from ui.train.data_source import choose_data
+from ui.train.start_from import choose_start
 
 
 def settings(*, is_steering: bool) -> None:
@@ -72,6 +73,7 @@ def _more(*, is_steering: bool) -> None:
     control("optimizer", st.selectbox, t("sidebar.optimizer"), OPTIMIZERS, **common)
     control("batch_size", st.number_input, t("sidebar.batch_size"), *BATCH_SIZE_RANGE, step=1, **common)
     control("seed", st.number_input, t("sidebar.seed"), *next_run.SEEDS, step=1, help=t("sidebar.seed_help"), **common)
+    choose_start(is_steering=is_steering, take=next_run.start_from_brought)
 
 
 def _say_what_is_changed(*, is_steering: bool) -> None:
