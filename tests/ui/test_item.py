@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image, ImageDraw
 
 from nin.classify.findings import Box
 from nin.data import dataset
 from nin.errors import PictureError
-from ui.base.item import item_from_kept, item_from_picture, item_from_split, kept_item
+from ui.base import recent
+from ui.base.item import item_from_kept, item_from_picture, item_from_split, kept_item, set_current_item
 
 
 def picture() -> Image.Image:
@@ -67,3 +69,16 @@ def test_what_is_no_item_at_all_is_refused(sent):
 def test_a_picture_that_claims_to_be_a_test_image_brings_no_pixels_of_its_own():
     forged = item_from_picture(Image.fromarray(np.full((28, 28), 200, np.uint8)).convert("RGBA"), "upload", "7")
     assert item_from_kept(kept_item(forged) | {"source": "test"}).label is not None
+
+
+@pytest.mark.parametrize(("source", "is_kept"), [("upload", True), ("camera", True), ("drawing", False)])
+def test_a_picture_with_nothing_in_it_is_there_again_after_a_reload_but_not_in_the_strip(monkeypatch, source, is_kept):
+    sent = {}
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(recent, "_component", lambda **arguments: sent.update(arguments["data"]))
+    set_current_item(item_from_picture(Image.new("RGBA", (200, 200), "white"), source, "white.png", "abc"))
+    recent.recent_pictures(key="recent")
+    assert sent["cards"] == []
+    assert (sent["aside"] is not None) == is_kept
+    if is_kept:
+        assert item_from_kept(sent["aside"]).id == sent["current"]

@@ -15,6 +15,7 @@ from nin.storage.weights import write_card
 from nin.training.diagnosis import Diagnosis
 from ui.base.answers import classifier_for
 from ui.base.item import item_from_picture
+from ui.classify import prediction
 from ui.classify.prediction import verdict
 
 COAT, SHIRT = CLASS_NAMES.index("Coat"), CLASS_NAMES.index("Shirt")
@@ -79,6 +80,14 @@ def test_weights_that_are_ruined_give_no_answer_with_a_name(item, ruin, why):
     headline, note = said(answer(SHIRT, COAT, 0.9, known=False, clothing=0.99, ruin=ruin), item)
     assert headline == "No answer"
     assert why in note
+
+
+def test_no_bar_is_marked_where_the_weights_have_no_answer(item, monkeypatch):
+    sent = {}
+    monkeypatch.setattr(prediction, "_component", lambda **arguments: sent.update(arguments["data"]))
+    prediction.bars(answer(SHIRT, COAT, 0.9, known=False, ruin="exploded"), item, key="answer")
+    assert sent["label"] == ""
+    assert not any(row["best"] for row in sent["rows"])
 
 
 def test_ten_equal_probabilities_are_no_answer_and_not_the_pictures_fault(item):

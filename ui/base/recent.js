@@ -10,12 +10,12 @@ function fitting(cards) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".recent");
-  const { cards, current, isFresh, words } = data;
+  const { cards, current, aside, isFresh, words } = data;
   const shelf = kept("recent") ?? { cards: [], current: null };
   const choose = (card) => setTriggerValue("chosen", card);
   if (isFresh) {
     // A session of the server that has just begun knows nothing of what was here before.
-    const last = shelf.cards.find(({ id }) => id === shelf.current);
+    const last = shelf.aside ?? shelf.cards.find(({ id }) => id === shelf.current);
     if (last && !root.isAsked) choose(last);
     root.isAsked = true;
   } else {
@@ -26,6 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     shelf.cards = fitting(shelf.cards);
     shelf.current = current;
+    shelf.aside = aside;
     while (!keep("recent", shelf) && shelf.cards.length > 1) shelf.cards.pop();
   }
   root.querySelector(".recent-title").textContent = shelf.cards.length ? words.title : words.none;

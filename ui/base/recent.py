@@ -18,10 +18,13 @@ _component = component(
 
 def recent_pictures(*, key: str) -> None:
     """A strip of them: a click makes one the visitor's item again, and puts a drawing back on the sheet."""
-    latest = latest_items()
+    latest, current = latest_items(), current_item()
+    # A picture with nothing in it is worth no place in the strip, but it is what was there before a reload.
+    aside = kept_item(current) if latest and current.is_blank and current.source != "drawing" else None
     data = {
         "cards": [kept_item(item) for item in latest if not item.is_blank],
-        "current": current_item().id,
+        "current": current.id,
+        "aside": aside,
         "isFresh": not latest,
         "words": {word: t(f"recent.{word}") for word in ("title", "none")}
         | {source: t(f"classify.about_{source}") for source in SOURCES},

@@ -48,7 +48,7 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
             "name": name,
             "share": probability,
             "text": text,
-            "best": class_id == answer.class_id,
+            "best": class_id == answer.class_id and not answer.is_none,
             "truth": class_id == item.label,
         }
         for class_id, (name, probability, text) in enumerate(
@@ -64,7 +64,7 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         "doubts": [t(f"classify.doubt_{doubt.code}") for doubt in item.doubts if doubt.code != SEVERAL],
         "mixed": "" if answer.runner_up is None or item.label is not None else t("classify.either_where"),
         "known": answer.known,
-        "label": "" if answer.is_empty else answer.label,
+        "label": "" if answer.is_empty or answer.is_none else answer.label,
         "rows": [] if answer.is_empty else rows,  # where there is nothing there is no answer
         "item": zlib.crc32(item.pixels),
     }
