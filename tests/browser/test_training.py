@@ -193,6 +193,7 @@ def test_a_chart_has_a_toolbar_where_there_is_room(
     open_page(page, app.url)
     page.wait_for_selector(".st-key-loss-chart .main-svg .xtick")
     page.locator(".st-key-loss-chart .live-chart").hover()
+    assert page.get_by_role("img", name="Loss by step").count() == 1
     assert (page.locator(".st-key-loss-chart .modebar-btn").count() > 0) == has_toolbar
     assert page.locator(".modebar-btn[data-title*='Share']").count() == 0  # nothing leaves this machine
 

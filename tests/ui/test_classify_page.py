@@ -69,6 +69,11 @@ def assert_no_error(page: AppTest) -> None:
     assert not page.error
 
 
+def test_headings_leave_no_level_out(page, heading_gaps):
+    assert heading_gaps(page) == []
+    assert len(page.header) == 3
+
+
 def test_what_was_measured_stays_until_the_newest_is_asked_for(page, training, measured):
     for step in (2, 3, 4):
         training.save(step)

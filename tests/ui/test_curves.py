@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import replace
@@ -20,8 +21,10 @@ from ui.charts.loss import LEAST_TOP, beyond, guessing_line, loss_title, loss_to
 from ui.charts.marks import marks
 from ui.charts.published import reference_trace
 from ui.charts.series import Series
+from ui.charts.settings import ChartSettings
 from ui.charts.smoothing import MAX_POINTS, running_mean, thin
 from ui.charts.sparkline import sparkline
+from ui.train import charts
 
 ROWS = [
     *({"kind": "step", "step": n, "epoch": 1, "loss": 3 - n / 10, "accuracy": n / 20, "lr": 0.1} for n in range(1, 11)),
@@ -302,3 +305,11 @@ def test_what_is_to_come_is_no_more_than_can_be_told() -> None:
     assert rates_ahead("one-cycle", state, 100, 100, whole=True) == ()
     assert rates_ahead("magic", state, 20, 100, whole=True) == ()
     assert rates_ahead("constant", state, 1000, 10_000, whole=False)[-1] == (1300, 0.004)
+
+
+def test_a_chart_says_what_it_is_to_whoever_cannot_see_it() -> None:
+    chosen = ChartSettings("steps", False, False, 20, None)
+    label = json.loads(charts._loss((TIMED_CURVE,), chosen, "1", "en"))["label"]
+    assert label == f"Loss by step: {TIMED_CURVE.name}"
+    label = json.loads(charts._accuracy((TIMED_CURVE, CURVE), chosen, "1", "en"))["label"]
+    assert label == f"Accuracy by epoch: {TIMED_CURVE.name}, {CURVE.name}"

@@ -257,12 +257,14 @@ def test_two_clicks_on_more_epochs_are_one_and_no_error(open_tab: Tab, monkeypat
     assert "already training" not in said(tab)
 
 
-def test_ruined_weights_are_not_offered(open_tab: Tab) -> None:
+def test_ruined_weights_are_not_offered(open_tab: Tab, heading_gaps: Callable[[AppTest], list[str]]) -> None:
     found = Diagnosis("exploded", 85, "guessing", 120, 0.04, 0.97, 430.0)
     run = tell(pocket_run("20991231-101112-pocket-aaaa"), "done", diagnosis=found.to_dict())
     run.checkpoint_path(500).parent.mkdir()
     run.checkpoint_path(500).touch()
-    keys = {button.key for button in open_tab(run).button}
+    tab = open_tab(run)
+    keys = {button.key for button in tab.button}
+    assert heading_gaps(tab) == []
     assert "look_inside" in keys
     assert "classify_with_it" not in keys
 

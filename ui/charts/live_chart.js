@@ -66,10 +66,12 @@ async function draw(chart) {
   // A tab that nobody looks at, and a figure that is drawn already, cost nothing.
   const drawing = content + JSON.stringify(theme);
   if (document.hidden || drawing === chart.drawing) return;
-  const { traces, layout, height, plotly_url, words, name, save_as } = JSON.parse(content);
+  const { traces, layout, height, plotly_url, words, name, label, save_as } = JSON.parse(content);
   // A finger that moves over a chart scrolls the page: a zoom is made with a mouse.
   if (matchMedia("(pointer: coarse)").matches) layout.dragmode = false;
   chart.style.height = `${height}px`;
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", label);
   const Plotly = await loadPlotly(plotly_url);
   // The newest figure wins where several wait for Plotly's first arrival, and is drawn once.
   if (chart.newest !== content || chart.drawing === drawing || !chart.isConnected) return;

@@ -27,10 +27,13 @@ _component = component(
 _FILES_HEIGHT = 28  # pixels, of the line under a chart that saves it
 
 
-def figure(traces: list[dict[str, Any]], layout: dict[str, Any], *, name: str, height: int = HEIGHT) -> bytes:
+def figure(
+    traces: list[dict[str, Any]], layout: dict[str, Any], *, name: str, label: str, height: int = HEIGHT
+) -> bytes:
     """Plotly `traces` and `layout` as they travel, so that a figure can be made once for many visitors.
 
-    `name` is that of the files which the browser makes of it, PNG or SVG, without asking anybody.
+    `name` is that of the files which the browser makes of it, PNG or SVG, without asking anybody; `label` is what it
+    is called by what reads the page aloud.
 
     Plotly's own words are in the language of the visitor for whom it is made. Colours of text, grid and marks follow
     each visitor's theme. `layout["uirevision"]` decides whether a zoom is kept: as long as it is the same.
@@ -40,6 +43,7 @@ def figure(traces: list[dict[str, Any]], layout: dict[str, Any], *, name: str, h
         "layout": layout,
         "height": height,
         "name": name,
+        "label": label,
         "save_as": t("train.save_chart"),
         "plotly_url": _plotly_url(),
         "words": foreign_words("plotly"),

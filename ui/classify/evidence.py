@@ -50,7 +50,7 @@ def evidence(item: Item, classifier: Classifier, answer: Answer) -> None:
     with st.container(key="evidence"):
         if answer.is_empty:  # a blank picture has class maps, too, but nothing that they could be evidence of
             return
-        st.subheader(t("classify.evidence_title"))
+        st.header(t("classify.evidence_title"))
         if not classifier.network.architecture.has_class_maps:
             st.info(t("classify.evidence_dense"), icon=":material/layers_clear:")
             return

@@ -46,7 +46,7 @@ def with_steps(item: Item) -> Item:
 def seen_by_network(item: Item, classifier: Classifier) -> None:
     with st.container(key="seen-by-network"):
         remember("steps", _steps_on() if _CHOSEN in st.session_state else None, _restore)
-        st.subheader(t("classify.seen_title"))
+        st.header(t("classify.seen_title"))
         st.caption(t("classify.seen_note" if item.picture else "classify.seen_test_note"))
         with st.container(key="classify-part"):
             if item.picture:

@@ -68,7 +68,7 @@ def _studio(weights: Choice) -> None:
 
 def _deeper(item: Item, answer: Answer, loaded: Loaded, weights: Choice) -> None:
     """What takes longer to compute: nothing of it until it is asked for."""
-    st.subheader(t("classify.deeper"))
+    st.header(t("classify.deeper"))
     given = address.given(_ADDRESS)
     chosen = st.segmented_control(
         t("classify.deeper"),

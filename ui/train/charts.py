@@ -12,7 +12,7 @@ from nin.errors import LabError
 from nin.storage.run import ACTIVE, Run
 from ui.base.live import Live
 from ui.base.runs import config_of, run_name
-from ui.base.text import language, t
+from ui.base.text import language, listed, t
 from ui.charts.accuracy import accuracy_traces
 from ui.charts.axis import Curve, accuracy_axis
 from ui.charts.layout import COLOURS, dots_on_top, layout, with_rates
@@ -35,11 +35,11 @@ def charts(runs: list[Run], live: Live) -> None:
     choose_axes()
     left, right = st.columns(2, gap="large")
     with left, st.container(key="loss-chart"):
-        st.subheader(t("train.loss"))
+        st.header(t("train.loss"))
         choose_smoothing()
         loss = st.container()
     with right, st.container(key="accuracy-chart"):
-        st.subheader(t("train.accuracy"))
+        st.header(t("train.accuracy"))
         choose_reference()
         accuracy = st.container()
         st.caption(t("train.accuracy_lines"))
@@ -122,7 +122,7 @@ def _loss(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _langu
             axes["yaxis"]["range"] = (-1, 1)
     if rates := [trace for curve in drawn for trace in rate_traces(curve, axis)]:  # else the loss has all the room
         traces, axes = traces + rates, with_rates(axes, logarithmic=logarithmic)
-    return figure(traces, axes, name="loss", height=LOSS_HEIGHT)
+    return figure(traces, axes, name="loss", label=_label(drawn, "loss", axis), height=LOSS_HEIGHT)
 
 
 @lru_cache(maxsize=32)
@@ -134,4 +134,10 @@ def _accuracy(drawn: tuple[Curve, ...], chosen: ChartSettings, revision: str, _l
     axes = layout(t(f"train.axis_title_{axis}"), t("train.accuracy_axis"), revision, percent=True)
     if not traces:
         axes["xaxis"]["range"], axes["yaxis"]["range"] = (0, 5), (0, 1)
-    return figure(traces, axes, name="accuracy", height=HEIGHT)
+    return figure(traces, axes, name="accuracy", label=_label(drawn, "accuracy", axis), height=HEIGHT)
+
+
+def _label(drawn: tuple[Curve, ...], what: str, axis: str) -> str:
+    """What a chart shows, for whoever cannot see it."""
+    runs = listed([curve.name for curve in drawn])
+    return t("train.chart_label", what=t(f"train.{what}"), axis=t(f"train.axis_title_{axis}"), runs=runs)

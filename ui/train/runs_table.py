@@ -102,7 +102,7 @@ def runs_table() -> None:
 def _table(runs: list[Run]) -> None:
     if runs != all_runs():  # another visitor has begun or deleted one
         st.rerun()
-    st.subheader(t("runs.title"))
+    st.header(t("runs.title"))
     _choose_rows()
     listed, chosen, drawn = _listed(runs), _chosen(runs), chosen_runs()
     colours = {run: COLOURS[index % len(COLOURS)] for index, run in enumerate(drawn)}
