@@ -86,6 +86,7 @@ class Answer:
             "known": self.known,
             "guess": self.is_guess,
             "probabilities": list(self.probabilities),
+            **({} if self.ruin is None else {"ruin": self.ruin}),
         }
 
 

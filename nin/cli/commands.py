@@ -251,7 +251,7 @@ def cmd_eval(options: argparse.Namespace) -> int:
 
     use_all_cores()
     path = find_weights(options.weights)
-    _warn_of(path)
+    ruin = _warn_of(path)
     checkpoint = load_checkpoint(path)
     dataset = data.load(options.data)
     checked = check_engine(choose_engine(options.device), checkpoint.architecture)
@@ -265,6 +265,7 @@ def cmd_eval(options: argparse.Namespace) -> int:
         "n": evaluation.n,
         "data": dataset.source,
         "per_class": evaluation.per_class,
+        **({} if ruin is None else {"ruin": ruin.now}),
     }
     if options.json:
         print(json.dumps(answer))
@@ -292,13 +293,13 @@ def cmd_classify(options: argparse.Namespace) -> int:
         if options.json:
             print(json.dumps(answer), flush=True)
         elif "error" in answer:
-            print(f"nin: {answer['error']}", file=sys.stderr)
+            print(f"nin: {on_one_line(answer['error'])}", file=sys.stderr)
         elif "empty" in answer:
-            print(f"{file}: nothing was found in it")
+            print(f"{on_one_line(file)}: nothing was found in it")
         elif ruin is not None and not answer["guess"]:
-            print(f"{file}: no answer: these weights are ruined")
+            print(f"{on_one_line(file)}: no answer: these weights are ruined")
         else:
-            print(f"{file}: {_in_words(answer)}")
+            print(f"{on_one_line(file)}: {_in_words(answer)}")
     return status
 
 
@@ -317,6 +318,11 @@ def _warn_of(weights: Path) -> Diagnosis | None:
     if (found := diagnosis_of_weights(weights)) is not None:
         print(f"nin: do not trust these weights: {verdict(found)}", file=sys.stderr)
     return found
+
+
+def on_one_line(text: str) -> str:
+    """A file may be called anything: a line break or a terminal's control characters in its name are printed escaped."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def cmd_features(options: argparse.Namespace) -> int:

@@ -190,9 +190,11 @@ class Watch:
             self._found = self._guessing("forgot", self._step)
 
     def _guesses_so_far(self) -> bool:
-        if self._test_accuracy is not None:
-            return self._guesses_at_test()
-        return self._mean() > _LEARNING
+        guesses = self._mean() > _LEARNING
+        if self._test_accuracy is None:
+            return guesses
+        # Weights as they were drawn reach a little more than a guess by chance; the loss says what they know.
+        return self._guesses_at_test() or (guesses and self._test_accuracy < _GUESSED_ACCURACY)
 
     def _guesses_at_test(self) -> bool:
         return self._test_accuracy is not None and self._test_accuracy < _GUESSED_TEST_ACCURACY

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 
 from nin.data.fashion_mnist import CLASS_NAMES
-from nin.model.network import NiN
+from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, save_checkpoint
 from nin.storage.weights import write_card
@@ -113,6 +113,31 @@ def test_weights_that_only_guess_give_no_answer_and_are_said_to_be_ruined(
     torch.manual_seed(0)
     save_checkpoint(Checkpoint(architecture, NiN(architecture).state_dict(), "pocket", True, step=40), weights)
     assert f"{good}: no answer" in nin("classify", good, "--weights", str(weights))[1]  # whatever they say
+
+
+def test_answers_of_ruined_weights_are_marked_where_a_script_reads_them(
+    nin, pictures: dict[str, Path], tmp_path: Path
+) -> None:
+    """Also where the ten probabilities are not equal."""
+    architecture = PRESETS["pocket"].architecture
+    weights, good = tmp_path / "ruined.safetensors", str(pictures["good.png"])
+    tensors = initialise(NiN(architecture), "he", seed=0).state_dict()
+    save_checkpoint(Checkpoint(architecture, tensors, "pocket", normalise=True, step=40), weights)
+    write_card(weights, {"diagnosis": Diagnosis("exploded", 2, "exploded", 40, 10.0, 2.4, 8e19).to_dict()})
+    answer = json.loads(nin("classify", good, "--weights", str(weights), "--json")[1])
+    assert not answer["guess"]
+    assert not answer["known"]
+    assert answer["ruin"] == "exploded"
+    assert json.loads(nin("eval", "--weights", str(weights), "--json")[1])["ruin"] == "exploded"
+    assert "ruin" not in json.loads(nin("classify", good, "--json")[1])
+
+
+def test_a_line_break_in_a_name_does_not_look_like_another_answer(nin, pictures: dict[str, Path]) -> None:
+    odd = pictures["good.png"].with_name("a\nb\x1b[2J.png")
+    shutil.copyfile(pictures["good.png"], odd)
+    out = nin("classify", str(odd))[1]
+    assert out.count("\n") == 1
+    assert r"a\nb\x1b[2J.png: " in out
 
 
 def test_features_are_written_under_the_stages_numbers(nin, pictures: dict[str, Path], tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def test_single_images_may_be_far_off() -> None:
         (learning(10), 0.1, "short"),
         (learning(20, to=1.0), None, None),
         (learning(20), 0.3, None),
+        ([2.41], 0.144, "short"),  # a single step: a little above a guess by chance
         (learning(60), 0.1, "forgot"),  # the last step ruined it: only the test images tell
         ([2.4, 8e19, 3e9], None, "exploded"),
     ],

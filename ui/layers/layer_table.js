@@ -6,6 +6,12 @@ const cell = (kind, text) => {
   return made;
 };
 
+// "torch.Size([1, 96, 54, 54])": a phone has room for what stands inside alone.
+function shapeOf(text) {
+  const [, before, numbers, after] = text.match(/^([^[]*)(.*\])(.*)$/);
+  return [cell("span", before), numbers, cell("span", after)];
+}
+
 function rowOf(kind, texts) {
   const row = document.createElement("tr");
   row.append(...texts.map((text) => cell(kind, text)));
@@ -26,6 +32,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     button.type = "button";
     button.setAttribute("aria-label", `${data.words.open} ${texts[0]}`);
     row.firstElementChild.replaceChildren(button);
+    row.children[2].replaceChildren(...shapeOf(texts[2]));
     row.dataset.stage = texts[0];
     row.classList.toggle("open", texts[0] === data.open);
     if (texts[0] === data.open) row.setAttribute("aria-current", "true");
