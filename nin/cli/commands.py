@@ -278,7 +278,7 @@ def cmd_eval(options: argparse.Namespace) -> int:
 
 def cmd_classify(options: argparse.Namespace) -> int:
     from nin.classify.classifier import Classifier
-    from nin.classify.picture_file import open_picture
+    from nin.classify.picture_process import open_strangers_picture
     from nin.storage.weights import find_weights
 
     path = find_weights(options.weights)
@@ -287,7 +287,10 @@ def cmd_classify(options: argparse.Namespace) -> int:
     status = 0
     for file in options.files:
         try:
-            answer: dict[str, Any] = {"file": file, **classifier.classify_picture(open_picture(file)).to_dict()}
+            answer: dict[str, Any] = {
+                "file": file,
+                **classifier.classify_picture(open_strangers_picture(file)).to_dict(),
+            }
         except LabError as error:
             answer, status = {"file": file, "error": str(error)}, FAILED
         if options.json:
@@ -326,11 +329,11 @@ def on_one_line(text: str) -> str:
 
 
 def cmd_features(options: argparse.Namespace) -> int:
-    from nin.classify.picture_file import open_picture
+    from nin.classify.picture_process import open_strangers_picture
     from nin.classify.preprocess import see
     from nin.explain.activations import save_features
 
-    shapes = save_features(see(open_picture(options.file)), options.weights, options.out)
+    shapes = save_features(see(open_strangers_picture(options.file)), options.weights, options.out)
     for name, shape in shapes.items():
         print(f"{name:>5}  {'×'.join(map(str, shape))}")
     return 0

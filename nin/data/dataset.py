@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import os
 import zlib
 from dataclasses import dataclass, field
@@ -23,13 +24,17 @@ from torch import Tensor
 from nin.data.contact_sheet import from_sheet, to_sheet
 from nin.data.fashion_mnist import (
     CLASS_NAMES,
+    CSV_FILES,
+    CSV_IMAGES,
     DEBIAN_DIR,
     DOWNLOAD_RAW_DIR,
     IDX_FILES,
+    PIXEL_MEAN,
     SAMPLE_DIR,
     SIDE,
     IdxFile,
     class_slug,
+    find_file,
     find_idx_files,
     named_source,
 )
@@ -38,6 +43,7 @@ from nin.errors import DataError
 # The last training images, which stand for the test set while settings are compared: `--train-size 55000`
 # leaves them out.
 HELD_OUT = 5_000
+_MEAN_OF_DIGITS = 0.1307  # of MNIST's pixels, in [0, 1]; those of Fashion-MNIST are twice as bright
 
 
 class Split(NamedTuple):
@@ -121,6 +127,8 @@ def _load_idx(directory: Path, source: str) -> Dataset:
             "{directory} is not a directory: name one that holds the four Fashion-MNIST files", directory=directory
         )
     paths = find_idx_files(directory)
+    if not paths:
+        return _load_csv(directory, source)
     for key, file in IDX_FILES.items():
         if key not in paths:
             raise DataError(
@@ -136,6 +144,11 @@ def _load_idx(directory: Path, source: str) -> Dataset:
     return Dataset(splits["train"], splits["test"], source, where)
 
 
+def check_file(path: Path, file: IdxFile) -> None:
+    """DataError unless `path` is that published file, whole."""
+    _read_idx(path, file)
+
+
 def _read_idx(path: Path, file: IdxFile) -> Tensor:
     """One IDX file, plain or gzipped, as a uint8 tensor; DataError unless its checksum fits."""
     try:
@@ -147,16 +160,97 @@ def _read_idx(path: Path, file: IdxFile) -> Tensor:
             "{path} cannot be read ({error}): delete it and fetch it again", path=path, error=error
         ) from error
     if (found := hashlib.md5(content, usedforsecurity=False).hexdigest()) != file.md5:
+        _say_what_it_is_instead(path, content)
         raise DataError(
             "{path} has a wrong checksum (MD5 of its content {found}, expected {expected}): it is damaged or another version; delete it and fetch it again",
             path=path,
             found=found,
             expected=file.md5,
         )
-    # IDX: two zero bytes, the type (8: unsigned byte), the number of dimensions, each size.
+    offset, shape = _idx_header(content)
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=offset).reshape(shape)
+
+
+def _idx_header(content: bytes) -> tuple[int, list[int]]:
+    """Where the values of an IDX file begin, and their shape."""
+    # Two zero bytes, the type (8: unsigned byte), the number of dimensions, each size.
     dimensions = content[3]
-    shape = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions)]
-    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    return 4 + 4 * dimensions, [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(dimensions)]
+
+
+def _say_what_it_is_instead(path: Path, content: bytes) -> None:
+    """DataError for the two things that come under these names most: half of the file, and MNIST's digits."""
+    if len(content) < 16 or not content.startswith(b"\0\0\x08"):
+        return
+    offset, shape = _idx_header(content)
+    expected = offset + math.prod(shape)
+    if len(content) < expected < 1e9:
+        raise DataError(
+            "{path} has {found:,} of its {expected:,} bytes, as after a download that was cut off: delete it and fetch it again",
+            path=path,
+            found=len(content),
+            expected=expected,
+        )
+    if shape[1:] == [SIDE, SIDE]:
+        mean = float(torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=offset).float().mean()) / 255
+        if abs(mean - _MEAN_OF_DIGITS) < 0.01:
+            raise DataError(
+                "{path} holds handwritten digits: it is MNIST, whose files have the same names; fetch Fashion-MNIST instead (python -m nin data --fetch)",
+                path=path,
+            )
+
+
+# --- the two files of Kaggle, a line for each image: its label, and its pixels ---------------
+
+
+def _load_csv(directory: Path, source: str) -> Dataset:
+    paths = {split: find_file(directory, name) for split, name in CSV_FILES.items()}
+    there = [path for path in paths.values() if path is not None]
+    if not there:
+        raise DataError(
+            "{directory} holds no Fashion-MNIST: name a directory with the four files ({idx}, ...) or Kaggle's two ({csv}, ...), or fetch them (python -m nin data --fetch)",
+            directory=directory,
+            idx=IDX_FILES["train", "images"].name,
+            csv=CSV_FILES["train"],
+        )
+    for split, name in CSV_FILES.items():
+        if paths[split] is None:
+            raise DataError(
+                "{directory} has {there} and no {name}: both files of Kaggle are needed",
+                directory=directory,
+                there=there[0].name,
+                name=name,
+            )
+    splits = {split: _read_csv(path, CSV_IMAGES[split]) for split, path in paths.items() if path is not None}
+    return Dataset(splits["train"], splits["test"], source, there[0].parent)
+
+
+def _read_csv(path: Path, images: int) -> Split:
+    """One of Kaggle's files. It has no checksum that is published: its lines, labels and brightness have to be right."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, dtype="uint8").to_numpy()
+    except (OSError, ValueError, OverflowError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(
+            "{path} cannot be read ({error}): delete it and fetch it again", path=path, error=reason
+        ) from error
+    if table.shape[1:] != (1 + SIDE * SIDE,) or len(table) != images:
+        raise DataError(
+            "{path} has {rows:,} images of {columns:,} values and should have {images:,} of {expected}, as after a download that was cut off: delete it and fetch it again",
+            path=path,
+            rows=len(table),
+            columns=table.shape[1],
+            images=images,
+            expected=1 + SIDE * SIDE,
+        )
+    found = Split(torch.from_numpy(table[:, 1:].copy()).reshape(-1, SIDE, SIDE), torch.from_numpy(table[:, 0]).long())
+    counts = torch.bincount(found.labels, minlength=len(CLASS_NAMES)).tolist()
+    brightness = float(found.images.float().mean()) / 255
+    if counts != [images // len(CLASS_NAMES)] * len(CLASS_NAMES) or abs(brightness - PIXEL_MEAN) > 0.01:
+        raise DataError("{path} holds other images than Fashion-MNIST (handwritten digits?): fetch it again", path=path)
+    return found
 
 
 # --- the bundled sample: contact sheets, one PNG per class and split -------------------------

@@ -1,14 +1,14 @@
 """Fetching the full data set, when somebody asks for it.
 
-The four published files come from where their authors put them. They arrive beside the final
-place and are moved there once their checksums are right.
+The four published files come from where their authors put them, or from others who have them. They arrive
+beside the final place and are moved there once their checksums are right.
 """
 
 from __future__ import annotations
 
 import shutil
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPException
 from pathlib import Path
 
@@ -19,7 +19,11 @@ from nin.data.fashion_mnist import DOWNLOAD_DIR, IDX_FILES
 from nin.errors import DataError, Message
 from nin.paths import queue_directory
 
-PUBLISHED_AT = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+PUBLISHED_AT = (
+    "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",  # the authors' repository
+    "https://storage.googleapis.com/tensorflow/tf-keras-datasets",  # as Keras fetches them
+    "https://fashion-mnist.s3.eu-central-1.amazonaws.com",  # the authors' first place
+)
 TOTAL_BYTES = 30_878_645  # of the four files as published
 STALL_SECONDS = 30.0  # without a byte: given up
 _CHUNK_BYTES = 1 << 16
@@ -29,20 +33,20 @@ def fetch(
     on_progress: Callable[[float], None] = lambda share: None,
     *,
     target: Path = DOWNLOAD_DIR,
-    address: str = PUBLISHED_AT,
+    addresses: Sequence[str] = PUBLISHED_AT,
     stall_seconds: float = STALL_SECONDS,
 ) -> None:
     """`fetch_in_parts` to its end; `on_progress` is told the share that has arrived."""
-    for share in fetch_in_parts(target=target, address=address, stall_seconds=stall_seconds):
+    for share in fetch_in_parts(target=target, addresses=addresses, stall_seconds=stall_seconds):
         on_progress(share)
 
 
 def fetch_in_parts(
-    *, target: Path = DOWNLOAD_DIR, address: str = PUBLISHED_AT, stall_seconds: float = STALL_SECONDS
+    *, target: Path = DOWNLOAD_DIR, addresses: Sequence[str] = PUBLISHED_AT, stall_seconds: float = STALL_SECONDS
 ) -> Iterator[float]:
     """Download Fashion-MNIST into `target`; yields the share that has arrived.
 
-    Raises DataError where it does not work. Then, and where it is given up, what was there before stays as it was.
+    Each file comes from the first of `addresses` that has it whole. Raises DataError where none has. Then, and where it is given up, what was there before stays as it was.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,35 +55,56 @@ def fetch_in_parts(
         with FileLock(lock, blocking=False):
             partial = target.with_name(f".{target.name}.partial")
             try:
-                yield from _download(address, partial, stall_seconds)
-                data.load(partial)  # raises unless all four are there and right
+                yield from _download(addresses, partial, stall_seconds)
                 _put_in_place(partial, target)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
     except Timeout as error:
         raise DataError("the download is already under way in another process: wait for it") from error
     except (OSError, HTTPException) as error:
-        reason = getattr(error, "reason", error)  # what urllib wraps
-        if isinstance(reason, TimeoutError):
-            reason = Message("nothing arrived for {seconds:.0f} s", {"seconds": stall_seconds})
-        raise _failed(reason) from error
+        raise _failed(_reason(error, stall_seconds)) from error
 
 
-def _download(address: str, directory: Path, stall_seconds: float) -> Iterator[float]:
+def _reason(error: Exception, stall_seconds: float) -> object:
+    reason = getattr(error, "reason", error)  # what urllib wraps
+    if isinstance(reason, TimeoutError):
+        return Message("nothing arrived for {seconds:.0f} s", {"seconds": stall_seconds})
+    return reason
+
+
+def _download(addresses: Sequence[str], directory: Path, stall_seconds: float) -> Iterator[float]:
     shutil.rmtree(directory, ignore_errors=True)
     # Where torchvision's downloader puts them, too: an older download is found as well.
     raw = directory / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
-    arrived = 0
+    whole, shown, places = 0, 0.0, list(addresses)
     for file in IDX_FILES.values():
-        with (
-            urllib.request.urlopen(f"{address}/{file.name}.gz", timeout=stall_seconds) as response,  # noqa: S310  http, checked by MD5
-            (raw / f"{file.name}.gz").open("wb") as saved,
-        ):
-            while chunk := response.read1(_CHUNK_BYTES):
-                saved.write(chunk)
-                arrived += len(chunk)
-                yield min(arrived / TOTAL_BYTES, 1.0)
+        path = raw / f"{file.name}.gz"
+        for tried in range(1, len(places) + 1):
+            try:
+                for arrived in _fetch(f"{places[0]}/{path.name}", path, stall_seconds):
+                    shown = max(shown, min((whole + arrived) / TOTAL_BYTES, 1.0))  # a second try takes back nothing
+                    yield shown
+                data.check_file(path, file)
+                break
+            except (OSError, HTTPException, DataError) as error:
+                if isinstance(error, OSError) and not path.exists():  # not the network: there is no place to write
+                    raise
+                if tried == len(places):
+                    raise
+                places.append(places.pop(0))  # what did not work once is tried last from now on
+        whole += path.stat().st_size
+
+
+def _fetch(address: str, path: Path, stall_seconds: float) -> Iterator[int]:
+    """Yields how many bytes have arrived."""
+    with (
+        path.open("wb") as saved,
+        urllib.request.urlopen(address, timeout=stall_seconds) as response,  # noqa: S310  checked by MD5
+    ):
+        while chunk := response.read1(_CHUNK_BYTES):
+            saved.write(chunk)
+            yield saved.tell()
 
 
 def _put_in_place(partial: Path, target: Path) -> None:
@@ -98,6 +123,6 @@ def _put_in_place(partial: Path, target: Path) -> None:
 
 def _failed(reason: object) -> DataError:
     return DataError(
-        "the download failed ({reason}): check the network, or install the files by hand (Debian: apt-get install dataset-fashion-mnist)",
+        "the download failed ({reason}): check the network, or bring the files and name their directory with --data DIR or NIN_DATA (Debian: apt-get install dataset-fashion-mnist)",
         reason=reason,
     )

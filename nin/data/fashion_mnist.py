@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,11 @@ IDX_FILES: dict[tuple[str, str], IdxFile] = {
 }
 
 
+# The same as Kaggle has it.
+CSV_FILES = {"train": "fashion-mnist_train.csv", "test": "fashion-mnist_test.csv"}
+CSV_IMAGES = {"train": 60_000, "test": 10_000}
+
+
 def class_slug(class_id: int) -> str:
     """A class's name as it stands in file names, e.g. "t-shirt-top"."""
     return CLASS_NAMES[class_id].lower().replace("/", "-").replace(" ", "-")
@@ -75,21 +81,30 @@ def find_source(directory: str | Path | None = None) -> str:
 def find_idx_files(directory: Path) -> dict[tuple[str, str], Path]:
     """Those of the four files that lie in `directory` or in folders below it; the nearest of each."""
     found: dict[tuple[str, str], Path] = {}
-    folders, searched = [directory], 0
-    for _ in range(SEARCH_DEPTH + 1):
-        below: list[Path] = []
-        for folder in folders[: SEARCHED_FOLDERS - searched]:
-            searched += 1
-            files, inner = _listing(folder)
-            below += inner
-            for key, file in IDX_FILES.items():
-                for path in files:
-                    if key not in found and file.goes_by(path.name):
-                        found[key] = path
+    for files in _levels(directory):
+        for key, file in IDX_FILES.items():
+            for path in files:
+                if key not in found and file.goes_by(path.name):
+                    found[key] = path
         if len(found) == len(IDX_FILES):
             break
-        folders = below
     return found
+
+
+def find_file(directory: Path, name: str) -> Path | None:
+    """The nearest file of this name in `directory` or in folders below it."""
+    named = (path for files in _levels(directory) for path in files if path.name.lower() == name)
+    return next(named, None)
+
+
+def _levels(directory: Path) -> Iterator[list[Path]]:
+    """The files in `directory`, those in its folders, those in theirs, and so on, as far as is searched."""
+    folders, searched = [directory], 0
+    for _ in range(SEARCH_DEPTH + 1):
+        listings = [_listing(folder) for folder in folders[: SEARCHED_FOLDERS - searched]]
+        searched += len(listings)
+        yield [path for files, _ in listings for path in files]
+        folders = [folder for _, inner in listings for folder in inner]
 
 
 def _listing(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -150,7 +150,7 @@ for name in ("large.png", "cut.tiff"):
     except PictureError as error: print(error)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("large.png has 9,000×9,000 pixels: make it smaller than 64 megapixels\ncut.tiff is")
+    assert done.stdout.startswith("large.png has 9,000×9,000 pixels: make it smaller than 25 megapixels\ncut.tiff is")
     assert done.stderr == ""
 
 

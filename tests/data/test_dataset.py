@@ -110,7 +110,7 @@ def test_the_nearest_files_are_taken_and_a_directory_named_by_mistake_is_not_sea
     assert len(dataset.load(idx_directory).train.labels) == 50
     deep = tmp_path / "home" / "a" / "b" / "c" / "d"
     shutil.copytree(idx_directory, deep)
-    with pytest.raises(DataError, match="has no train-images"):
+    with pytest.raises(DataError, match="home holds no Fashion-MNIST"):
         dataset.load(tmp_path / "home")
 
 
@@ -193,3 +193,59 @@ def test_a_split_is_cut_with_its_labels() -> None:
     assert split.first(None).labels.tolist() == split.first(9).labels.tolist() == split.last(9).labels.tolist()
     assert len(split.last(0).labels) == 0
     assert split.to(torch.device("meta")).labels.device.type == "meta"
+
+
+def test_half_a_download_and_mnist_under_the_same_names_are_called_what_they_are(idx_directory: Path) -> None:
+    path = idx_directory / "train-images-idx3-ubyte.gz"
+    content = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(content[:-1000]))
+    with pytest.raises(DataError, match=r"has 38,216 of its 39,216 bytes, as after a download that was cut off"):
+        dataset.load(idx_directory)
+    strokes = (torch.arange(50 * 784) % 784 < 103).to(torch.uint8) * 254  # as dark as digits are
+    path.write_bytes(gzip.compress(content[:16] + strokes.numpy().tobytes()))
+    with pytest.raises(DataError, match="holds handwritten digits: it is MNIST"):
+        dataset.load(idx_directory)
+
+
+@pytest.fixture
+def csv_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Kaggle's two files, with a few images each."""
+    sample = dataset.load("sample")
+    monkeypatch.setattr(dataset, "CSV_IMAGES", {"train": 200, "test": 100})
+    for name, split in (("train", sample.train.first(200)), ("test", sample.test.first(100))):
+        rows = torch.cat([split.labels[:, None].to(torch.uint8), split.images.reshape(-1, 784)], dim=1).tolist()
+        lines = [",".join(["label", *(f"pixel{i}" for i in range(1, 785))]), *(",".join(map(str, row)) for row in rows)]
+        path = tmp_path / "archive" / f"fashion-mnist_{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def test_kaggles_two_files_are_read(csv_directory: Path) -> None:
+    loaded, sample = dataset.load(csv_directory), dataset.load("sample")
+    assert loaded.source == "directory"
+    assert torch.equal(loaded.train.images, sample.train.images[:200])
+    assert torch.equal(loaded.test.labels, sample.test.labels[:100])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: path.unlink(), "has fashion-mnist_train.csv and no fashion-mnist_test.csv"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-50_000]), "cannot be read|should have 100 of 785"),
+        (lambda path: path.write_text("label,pixel1\n1,2\n"), "has 1 images of 2 values"),
+        (lambda path: path.write_text(path.read_text().replace("\n0,", "\n1,")), "holds other images than"),
+        (lambda path: path.write_bytes(b""), "cannot be read"),
+        (lambda path: path.write_text("label\n=1+1\n"), "cannot be read"),
+    ],
+    ids=["one missing", "cut off", "another table", "other labels", "empty", "a formula"],
+)
+def test_what_is_wrong_with_kaggles_files_is_said(csv_directory: Path, spoil, message: str) -> None:
+    spoil(csv_directory / "archive" / "fashion-mnist_test.csv")
+    with pytest.raises(DataError, match=message):
+        dataset.load(csv_directory)
+
+
+def test_a_directory_of_nothing_says_what_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"holds no Fashion-MNIST: name a directory with .* or fetch them"):
+        dataset.load(tmp_path)

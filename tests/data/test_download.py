@@ -91,7 +91,7 @@ def test_what_was_downloaded_takes_the_place_of_what_was_there_and_is_used(
     server: Server, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shares: list[float] = []
-    fetch(shares.append, target=target, address=server.address)
+    fetch(shares.append, target=target, addresses=[server.address])
     assert [path.name for path in target.parent.iterdir()] == ["download"]
     assert not (target / "earlier").exists()
     assert len(dataset.load(target).train.labels) == 3
@@ -118,15 +118,33 @@ def test_a_download_that_goes_wrong_says_why_and_leaves_what_was_there(
     del server.content[LABELS]
     server.content.update(content)
     with pytest.raises(DataError, match=message):
-        fetch(target=target, address=server.address, stall_seconds=1.0)
+        fetch(target=target, addresses=[server.address], stall_seconds=1.0)
     assert server.asked[-1] == LABELS
     assert (target / "earlier").read_text() == "still good"
     assert [path.name for path in target.parent.iterdir()] == ["download"], "nothing half-done stays behind"
 
 
+def test_what_one_place_does_not_have_or_has_damaged_comes_from_another(server: Server, target: Path) -> None:
+    good = dict(server.content)
+    server.content |= {f"/damaged{path}": gzip.compress(b"\0\0\x08\x01\0\0\0\0") for path in good}
+    server.content[f"/damaged{next(iter(good))}"] = next(iter(good.values()))
+    shares: list[float] = []
+    places = [f"{server.address}/empty", f"{server.address}/damaged", server.address]
+    fetch(shares.append, target=target, addresses=places)
+    assert len(dataset.load(target).train.labels) == 3
+    assert shares == sorted(shares)
+    # Where a place has failed once it is not asked again first.
+    assert [path.partition("/t")[0] for path in server.asked] == ["/empty", "/damaged", "/damaged", "", "", ""]
+
+
+def test_the_places_to_fetch_from_are_several_and_safe() -> None:
+    assert len(download.PUBLISHED_AT) >= 3
+    assert all(address.startswith("https://") for address in download.PUBLISHED_AT)
+
+
 def test_a_server_that_is_not_there_is_told(target: Path) -> None:
     with pytest.raises(DataError, match=r"the download failed \(.*refused.*\): check the network"):
-        fetch(target=target, address="http://127.0.0.1:9")
+        fetch(target=target, addresses=["http://127.0.0.1:9"])
 
 
 def test_a_place_that_cannot_be_written_and_a_second_download_are_refused_in_words(
@@ -134,14 +152,14 @@ def test_a_place_that_cannot_be_written_and_a_second_download_are_refused_in_wor
 ) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(DataError, match="the download failed"):
-        fetch(target=tmp_path / "file" / "download", address=server.address)
+        fetch(target=tmp_path / "file" / "download", addresses=[server.address])
 
     second: list[str] = []
 
     def fetch_too(_: float) -> None:
         with pytest.raises(DataError) as refused:
-            fetch(target=tmp_path / "other", address=server.address)
+            fetch(target=tmp_path / "other", addresses=[server.address])
         second.append(str(refused.value))
 
-    fetch(fetch_too, target=tmp_path / "download", address=server.address)
+    fetch(fetch_too, target=tmp_path / "download", addresses=[server.address])
     assert "already under way" in second[0]

@@ -14,6 +14,7 @@ import streamlit as st
 from PIL import Image
 
 from nin.classify.picture_file import open_picture
+from nin.classify.picture_process import open_strangers_picture
 from nin.data.fashion_mnist import SIDE
 from nin.errors import Message, PictureError
 from ui.base.item import (
@@ -146,7 +147,8 @@ def _take_upload() -> None:
             continue
         taken.add(file.file_id)
         try:
-            items.append(item_from_picture(open_picture(file.getvalue(), file.name), "upload", file.name))
+            picture = open_strangers_picture(file.getvalue(), file.name)
+            items.append(item_from_picture(picture, "upload", file.name))
         except PictureError as error:
             problems.append(error.message)
     if items:
@@ -162,7 +164,7 @@ def _take_photo() -> None:
         return
     name = t("classify.about_camera")
     try:
-        set_current_item(item_from_picture(open_picture(photo.getvalue(), name), "camera", ""))
+        set_current_item(item_from_picture(open_strangers_picture(photo.getvalue(), name), "camera", ""))
     except PictureError as error:
         st.session_state[_PHOTO_PROBLEM] = error.message
 
