@@ -3,7 +3,7 @@ PORT ?= 8501
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench screenshots
+.PHONY: run test soak lint bench screenshots
 
 run: .venv/installed
 	@echo "NiN Lab: http://localhost:$(PORT)"
@@ -12,6 +12,11 @@ run: .venv/installed
 test: .venv/installed-dev
 	$(BIN)/python -m tests.browser.install
 	$(BIN)/python -m pytest
+
+# The long forms of tests, bounded in time, on loopback only: about half an hour. docs/promises.md says what for.
+soak: .venv/installed-dev
+	$(BIN)/python -m pytest -s tests/soak/kills.py tests/soak/pictures.py
+	$(BIN)/python -m bench.pages.soak
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

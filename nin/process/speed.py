@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -25,6 +25,7 @@ EVALUATION_SPEED_UP = 3.0
 USUAL_BATCH, SMALL_BATCH = 128, 16  # what is measured; other sizes follow from the two
 _TIMED_SECONDS, _LEAST_TIMED, _MOST_TIMED = 0.5, 2, 10
 _HOLDS_SECONDS = 24 * 3600.0
+_PACE_SHARE = 0.1  # of a run, after which its own pace is known
 _QUIET_SHARE = 0.85  # of the cores that training uses; with fewer of them free, a measurement is a lower bound
 
 
@@ -191,15 +192,26 @@ def estimate(config: RunConfig, device: str, train_images: int, test_images: int
 def seconds_left(run: Run, device: str) -> float | None:
     """What a run that trains or waits still needs, once it is its turn; None where that is not known."""
     status = run.status()
-    left = status.get("steps", 0) - status.get("step", 0)
-    rate = status.get("images_per_second")
-    if rate is None:
-        config = run.config()
-        speed = last_measured(device, network_name(config.network_recipe()[0]))
-        if speed is None or not status.get("steps"):
-            return estimate(config, device, *image_counts(find_source(config.data)))
-        rate = speed.at(status["batch_size"])
-    return left * status["batch_size"] / rate if math.isfinite(rate) and rate > 0 else None
+    if status.get("images_per_second") is not None:
+        return remaining(status)
+    config = run.config()
+    speed = last_measured(device, network_name(config.network_recipe()[0]))
+    if speed is None or not status.get("steps"):
+        return estimate(config, device, *image_counts(find_source(config.data)))
+    return remaining({**status, "seconds": 0.0, "images_per_second": speed.at(status["batch_size"])})
+
+
+def remaining(status: Mapping[str, Any]) -> float | None:
+    """Seconds that a run in training still needs, by its status; None where it does not say how fast it is.
+
+    After its first tenth by its own pace, in which evaluations and slow moments count as often as they come;
+    before that by the rate of its latest step.
+    """
+    step, steps, seconds = status.get("step", 0), status.get("steps", 0), status.get("seconds", 0.0)
+    if seconds and step >= _PACE_SHARE * steps > 0:
+        return (steps - step) * seconds / step
+    rate = status.get("images_per_second") or math.nan
+    return (steps - step) * status["batch_size"] / rate if math.isfinite(rate) and rate > 0 else None
 
 
 def faster_preset(config: RunConfig, device: str) -> str | None:

@@ -28,6 +28,9 @@ def delete_run(run: Run) -> None:
 
     Without its first file it is no run any more: nobody sees the rest of it go.
     """
+    if run.path.is_symlink():  # what it leads to is somebody else's
+        run.path.unlink()
+        return
     if not run.path.exists():
         return
     with _nobody_trains(run):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from nin.experiments.description import SEARCHED, Experiment
 from nin.experiments.report import Summary, by_arm, difference, uncertainty
+from ui.base.csv_text import csv_text
 from ui.base.text import t
 from ui.experiments import charts
 from ui.experiments.certainty import certainty, trials_certainty
@@ -211,7 +212,8 @@ def to_csv(results: Results) -> str:
         }
         for row in results
     ]
-    return pd.DataFrame(rows).to_csv(index=False)
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    return csv_text(columns, ([row.get(name) for name in columns] for row in rows))
 
 
 def _chart(figure: charts.Figure, key: str) -> None:

@@ -134,8 +134,9 @@ def _progress_text(values: dict[str, Any], state: str) -> str:
         if values.get("phase") == "evaluate":
             parts.append(t("sidebar.evaluating"))
         else:
-            left = (values["steps"] - values["step"]) * values["batch_size"] / rate
-            parts += [t("sidebar.rate", rate=f"{rate:,.0f}"), t("sidebar.left", duration=duration(left))]
+            parts.append(t("sidebar.rate", rate=f"{rate:,.0f}"))
+            if (left := speed.remaining(values)) is not None:
+                parts.append(t("sidebar.left", duration=duration(left)))
     return " · ".join(parts)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
+from ui.base.csv_text import csv_text
 from ui.base.text import language, speaking, t
 from ui.base.weights import file_stem_of
 from ui.layers.maps import OpenLayer, tile_labels
@@ -58,12 +58,9 @@ def png_bytes(layer: OpenLayer, labels: Sequence[str]) -> bytes:
 
 def shapes_csv(subject: Subject) -> str:
     """A line for each layer: where it is, what it is, and what it costs."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["index", "layer", "shape", "parameters", "macs", "receptive_field", "stride"])
+    columns = ["index", "layer", "shape", "parameters", "macs", "receptive_field", "stride"]
+    rows = []
     for index, cost in subject.costs.items():
-        shape = "x".join(map(str, cost.shape))
-        name = subject.name(index)
-        field = cost.receptive_field
-        writer.writerow([index, name, shape, cost.parameters, cost.macs, field.size, field.stride])
-    return text.getvalue()
+        shape, field = "x".join(map(str, cost.shape)), cost.receptive_field
+        rows.append([index, subject.name(index), shape, cost.parameters, cost.macs, field.size, field.stride])
+    return csv_text(columns, rows)
