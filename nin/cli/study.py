@@ -6,6 +6,7 @@ import argparse
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nin.experiments.folder import Result
 
 SIZE = ("preset", "recipe", "train_size", "test_size", "epochs", "data")
+WAIT_SECONDS = 0.5  # between two looks at what others do
 OWN_SIZE = {"preset": "pocket", "recipe": "tuned", "train_size": 6000, "test_size": 2000, "epochs": 4}
 
 
@@ -34,6 +36,7 @@ def cmd_study(options: argparse.Namespace) -> int:
     state = _conduct(folder, experiment, options)
     for worker in workers:
         worker.wait()
+    _wait_for_others(folder)
     print(f"{state}: {len(folder.results())} results in {folder.path}", file=sys.stderr)
     if options.out is not None:
         from nin.experiments.report import write_report
@@ -93,6 +96,14 @@ def _conduct(folder: ExperimentFolder, experiment: Experiment, options: argparse
 
         return conduct_search(conductor)
     return conductor.conduct()
+
+
+def _wait_for_others(folder: ExperimentFolder) -> None:
+    """Until the runs that other processes have in hand are done, whoever started them."""
+    if not folder.wants_stop and not folder.is_complete and folder.is_active:
+        print("waiting for other workers", file=sys.stderr)
+    while not folder.wants_stop and not folder.is_complete and folder.is_active:
+        time.sleep(WAIT_SECONDS)
 
 
 def _worker(folder: ExperimentFolder, number: int, options: argparse.Namespace) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ from nin.training.records import Record
 from nin.training.trainer import Trainer
 
 HEARTBEAT_SECONDS = 2.0
+MOST_MISSES = 3  # tries to take a run that another process turns out to have
 OnResult = Callable[[Result], None]
 
 
@@ -38,7 +40,7 @@ class Conductor:
         self.folder, self.device, self.on_result = folder, device, on_result
         self._name = f"{socket.gethostname()}-{os.getpid()}"
         self._beat_at = 0.0
-        self._given_up: set[str] = set()  # runs that another process turned out to have
+        self._missed: Counter[str] = Counter()  # runs that another process turned out to have, and how often
         base = folder.experiment().base
         self.dataset = data.load(base.get("data"))
 
@@ -62,10 +64,10 @@ class Conductor:
         return "stopped"
 
     def _next(self) -> Planned | None:
-        for planned in self.folder.planned():
-            if planned.run.id not in self._given_up and not planned.result and not planned.run.is_taken:
-                return planned
-        return None
+        """What nobody has in hand; last what others had, since they may be gone."""
+        free = [planned for planned in self.folder.planned() if not planned.result and not planned.run.is_taken]
+        free = [planned for planned in free if self._missed[planned.run.id] < MOST_MISSES]
+        return min(free, key=lambda planned: self._missed[planned.run.id], default=None)
 
     def train(self, planned: Planned) -> Result | None:
         """Train one run to its end; None where it was stopped, or another process has it."""
@@ -76,7 +78,7 @@ class Conductor:
         try:
             state = train_run(run, resume=True, dataset=self.dataset, on_record=self._on_record)
         except RunError:  # another process was faster
-            self._given_up.add(run.id)
+            self._missed[run.id] += 1
             return None
         if state == "stopped":
             return None
@@ -95,7 +97,7 @@ class Conductor:
         try:
             return Run.create(replace(planned.config, device=self.device), run.path)
         except RunError:
-            self._given_up.add(run.id)
+            self._missed[run.id] += 1
             return None
 
     def _was_stopped(self, run: Run) -> bool:

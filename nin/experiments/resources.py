@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 
 from nin.anatomy.measurement import MemoryQuestion, measured_memory
 from nin.engine.device import choose_engine, use_all_cores
@@ -38,17 +42,34 @@ def conduct_resources(conductor: Conductor) -> str:
     use_all_cores()
     with conductor.at_work():
         for input_size, batch_size in points(base):
-            path = folder.run(f"{input_size:03d}px-{batch_size:03d}").path / "result.json"
-            if path.exists():
-                continue
             if folder.wants_stop:
                 return "stopped"
-            result = _measured(preset_named(base["preset"]), input_size, batch_size, conductor)
-            if result is None:
-                return "stopped"
-            write_json(path, result)
-            on_result(result)
+            path = folder.run(f"{input_size:03d}px-{batch_size:03d}").path / "result.json"
+            with _claimed(path.parent) as is_ours:
+                if path.exists() or not is_ours:
+                    continue
+                result = _measured(preset_named(base["preset"]), input_size, batch_size, conductor)
+                if result is None:
+                    return "stopped"
+                write_json(path, result)
+                on_result(result)
     return "done"
+
+
+@contextmanager
+def _claimed(directory: Path) -> Iterator[bool]:
+    """Whether this process alone measures there; where another does, it is left to it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(directory / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _measured(preset: Preset, input_size: int, batch_size: int, conductor: Conductor) -> Result | None:

@@ -8,6 +8,7 @@ was stopped are gone on with. Optuna is needed here alone, and imported when a s
 from __future__ import annotations
 
 import warnings
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from nin.errors import SettingsError
@@ -18,9 +19,12 @@ from nin.storage.files import write_json
 
 if TYPE_CHECKING:
     from optuna import Study
+    from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial
 
 SEED = 0
+RANDOM_TRIALS = 6  # before the search learns from what it has seen
+LOST_SECONDS = 60.0  # after which a trial that has settings and no run belongs to a process that is gone
 GOOD_SHARE = 0.5  # of the trials: what sets them apart from all is what matters
 GUESSED = 0.1  # the accuracy of a run whose loss exploded
 # What is searched through. One range of rates for all optimizers: what suits which is for the search to find.
@@ -36,6 +40,7 @@ def conduct_search(conductor: Conductor) -> str:
         while not folder.wants_stop:
             planned = _left_behind(study, folder) or _asked(study, folder)
             if planned is None:
+                write_json(folder.path / "search.json", summary(study))  # of two that wrote at once, one was older
                 return "done"
             result = conductor.train(planned)
             if result is None and planned.run.state == "stopped":
@@ -57,23 +62,33 @@ def open_study(folder: ExperimentFolder) -> Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     folder.path.mkdir(parents=True, exist_ok=True)
     storage = JournalStorage(JournalFileBackend(str(folder.path / "optuna.journal")))
+    return optuna.create_study(storage=storage, study_name=folder.id, direction="maximize", load_if_exists=True)
+
+
+def _sampler(number: int) -> BaseSampler:
+    """What draws the settings of that trial: workers that begin at the same moment draw different ones."""
+    from optuna.exceptions import ExperimentalWarning
+    from optuna.samplers import TPESampler
+
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        warnings.simplefilter("ignore", ExperimentalWarning)
         # Several workers: a setting that is being tried counts as a bad one, so that none is tried twice at a time.
-        sampler = optuna.samplers.TPESampler(seed=SEED, n_startup_trials=6, constant_liar=True)
-    study = optuna.create_study(
-        storage=storage, study_name=folder.id, direction="maximize", sampler=sampler, load_if_exists=True
-    )
-    if study.get_trials(deepcopy=False):
-        study.sampler.reseed_rng()  # a second worker draws other settings than the first
-    return study
+        return TPESampler(seed=SEED + number, n_startup_trials=RANDOM_TRIALS, constant_liar=True)
 
 
 def _asked(study: Study, folder: ExperimentFolder) -> Planned | None:
     """The run of a new trial; None where there are enough."""
-    if len(study.get_trials(deepcopy=False)) >= folder.trials:
+    from optuna.trial import TrialState
+
+    counted = (TrialState.RUNNING, TrialState.COMPLETE)
+    if len(study.get_trials(deepcopy=False, states=counted)) >= folder.trials:
         return None
     trial = study.ask()
+    numbers = [one.number for one in study.get_trials(deepcopy=False, states=counted)]
+    if numbers.index(trial.number) >= folder.trials:  # others asked at the same moment
+        study.tell(trial, state=TrialState.FAIL)
+        return None
+    study.sampler = _sampler(trial.number)
     settings = {
         "optimizer": trial.suggest_categorical("optimizer", OPTIMIZERS),
         "lr": float(f"{trial.suggest_float('lr', *LR_RANGE, log=True):.3g}"),
@@ -95,9 +110,16 @@ def _left_behind(study: Study, folder: ExperimentFolder) -> Planned | None:
         planned = folder.trial(trial.number, settings)
         if planned.result:  # done, but not told
             _tell(study, planned, planned.result)
-        elif planned.run.exists and not planned.run.is_taken:
+        elif (planned.run.exists and not planned.run.is_taken) or (
+            not planned.run.exists and _age(trial) > LOST_SECONDS
+        ):
             return planned
     return None
+
+
+def _age(trial: FrozenTrial) -> float:
+    """Seconds since it was asked for."""
+    return (datetime.now() - (trial.datetime_start or datetime.now())).total_seconds()
 
 
 def _tell(study: Study, planned: Planned, result: dict[str, Any]) -> None:
