@@ -74,6 +74,7 @@ class Conductor:
         run = self._prepared(planned)
         if run is None:
             return None
+        has_begun = bool(run.checkpoints())
         began, cpu_began, load = time.monotonic(), time.process_time(), Load()
         try:
             state = train_run(run, resume=True, dataset=self.dataset, on_record=self._on_record)
@@ -82,7 +83,8 @@ class Conductor:
             return None
         if state == "stopped":
             return None
-        took = Took(time.monotonic() - began, time.process_time() - cpu_began, load.leaves(torch.get_num_threads()))
+        cpu_seconds = None if has_begun else time.process_time() - cpu_began
+        took = Took(time.monotonic() - began, cpu_seconds, load.leaves(torch.get_num_threads()))
         result = measure_result(planned, self.dataset, took)
         drop_checkpoints(run)
         self.on_result(result)

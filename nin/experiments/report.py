@@ -98,10 +98,12 @@ def difference(one: Summary, other: Summary, name: str = "test_accuracy") -> tup
 
 
 def first_answer_cpu_seconds(report: Mapping[str, Any]) -> float | None:
-    """What the runs of a first answer took, of all cores together: of each setting one, of a search its trials; None where unknown."""
+    """What the runs of a first answer took, of all cores together: one of each setting, or a search's trials; None where unknown."""
     experiment, results = report["experiment"], report["results"]
-    first = results[: experiment["trials"]] if experiment["kind"] == "search" else [r for r in results if not r["seed"]]
-    took = [result.get("cpu_seconds") for result in first]
+    if experiment["kind"] == "search":
+        took = [result.get("cpu_seconds") for result in results[: experiment["trials"]]]
+    else:  # the mean over seeds: of a run that was stopped and gone on with it is not known
+        took = [summary.mean("cpu_seconds") for summary in by_arm(results)]
     known = [seconds for seconds in took if seconds is not None]
     return sum(known) if known and len(known) == len(took) else None
 

@@ -28,7 +28,7 @@ class Took:
     """What a run took of its machine."""
 
     wall_seconds: float  # with the wait for its turn
-    cpu_seconds: float  # of all cores together: hardly longer where other programs run beside it
+    cpu_seconds: float | None  # of all cores together, hardly longer where others run; None in more than one sitting
     undisturbed: bool  # whether the others left it the cores it uses, so that its seconds mean something
 
 
@@ -58,7 +58,7 @@ def measure_result(planned: Planned, dataset: Dataset, took: Took) -> Result:
         "forward_macs": cost.forward_macs,
         "seconds": round(status.get("seconds", 0.0), 2),
         "wall_seconds": round(took.wall_seconds, 2),
-        "cpu_seconds": round(took.cpu_seconds, 2),
+        "cpu_seconds": None if took.cpu_seconds is None else round(took.cpu_seconds, 2),
         "undisturbed": took.undisturbed,
         "epochs": [_rounded(row) for row in epochs],
         "curve": _curve(rows),

@@ -144,8 +144,8 @@ def test_what_an_answer_takes_and_what_more_seeds_leave_open_is_said_before_it_i
     told = in_advance(exercise("heads"), report)
     assert "took 3 min of processor time" in told
     assert "about 1 min 30 s on two such cores" in told
-    assert "one seed leaves ±2.0 points" in told  # 1.96 sqrt(0.72 0.28 / 2000)
-    assert "±2.3 points" in told  # 3.18 x 1.41 / 2
+    assert "test images have is known: ±2.0 points" in told  # 1.96 sqrt(0.72 0.28 / 2000)
+    assert "open by ±2.3 points" in told  # 3.18 x 1.41 / 2
     assert in_advance(exercise("heads", size={"epochs": 9}), report) == ""
 
 
