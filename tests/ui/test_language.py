@@ -29,7 +29,7 @@ ALLOWED = {
     "AMD", "EPYC",  # what the stored results were made on
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
 }  # fmt: skip
-MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%[.\d]*[a-z]|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|!\[[^)]*\)")
+MARKUP = re.compile(r"<[^>]*>|:material/\w+:|%[.\d]*[a-z]|%?\{+[^}]*\}+|\{[^}]*\}|\bimg\b|\]\(https:[^)]*\)|!\[[^)]*\)")
 FIELDS = {"label", "body", "help", "options", "placeholder", "text", "content", "value"}
 
 

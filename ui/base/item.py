@@ -124,6 +124,12 @@ def current_item() -> Item:
     return st.session_state[_KEY]
 
 
+def has_drawn() -> bool:
+    """Whether what the visitor looks at is a drawing of theirs."""
+    item = st.session_state.get(_KEY)
+    return item is not None and item.source == "drawing" and not item.is_blank
+
+
 def item_in_address() -> None:
     """Have the address say which test image is looked at; a picture that was brought is in no address."""
     item = current_item()

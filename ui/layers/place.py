@@ -120,6 +120,11 @@ def _made_by(subject: Subject, layer: str) -> tuple[str, str]:
     return subject.checkpoint.preset, subject.channels_from(layer)
 
 
+def is_inside() -> bool:
+    """Whether the visitor has opened a layer behind the first stage."""
+    return _KEY in st.session_state and st.session_state[_KEY].layer.partition(".")[0] != "0"
+
+
 def place() -> Place:
     """The visitor's own, on every page and after a change of page; in a new tab as the address says."""
     if _KEY not in st.session_state:

@@ -63,6 +63,11 @@ def switched_off(subject: Subject) -> tuple[Ablation, ...]:
     return (*(Ablation(index) for index in bypassed), *silenced)
 
 
+def is_anything_off() -> bool:
+    """Whether the visitor has switched off anything, in whatever network."""
+    return bool(st.session_state.get(_BYPASS)) or any(st.session_state.get(_CHANNELS, {}).values())
+
+
 def say_what_is_off(subject: Subject) -> None:
     """Above the maps that are drawn without it, with the way back."""
     if subject.ablations:
