@@ -5,7 +5,7 @@ The command line and the pages use this one way, so they give the same answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from torch import Tensor
 from nin.classify.calibration import Calibration, Pair, card_calibration, card_temperature, pair_of
 from nin.classify.clothing_detector import LEAST_CONFIDENCE, LIMIT, Gate, as_probability, find_gate
 from nin.classify.preprocess import preprocess, see
+from nin.classify.turn import quarters_to_upright, turned
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.model.network import NiN, check_logits
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input
@@ -44,6 +45,7 @@ class Answer:
     temperature: float = 1.0  # what the logits were divided by
     shared: tuple[Pair, float] | None = None  # the two in front that are mixed up on drawings, and their temperature
     ruin: str | None = None  # what is known to be wrong with the weights, as in `nin.training.diagnosis.Diagnosis.now`
+    turned: int = 0  # by how many degrees, counter-clockwise, the picture was turned first
 
     @property
     def is_guess(self) -> bool:
@@ -87,6 +89,7 @@ class Answer:
             "guess": self.is_guess,
             "probabilities": list(self.probabilities),
             **({} if self.ruin is None else {"ruin": self.ruin}),
+            **({"turned": self.turned} if self.turned else {}),
         }
 
 
@@ -127,9 +130,11 @@ class Classifier:
         return cls(checkpoint, checkpoint.network(), calibration=calibration, gate=gate, ruin=ruin)
 
     def classify_picture(self, picture: Image.Image) -> Answer:
-        """The answer for a picture of any size, RGBA as `open_picture` returns it."""
-        seen = preprocess(picture)
-        return self.classify(seen.pixels, scattered=seen.is_scattered, is_drawing=seen.is_drawing)
+        """The answer for a picture of any size, RGBA as `open_picture` returns it; one that lies on its side is turned."""
+        quarters = quarters_to_upright(picture)
+        seen = preprocess(turned(picture, quarters))
+        answer = self.classify(seen.pixels, scattered=seen.is_scattered, is_drawing=seen.is_drawing)
+        return replace(answer, turned=quarters * 90)
 
     def classify(self, pixels: Tensor, *, scattered: bool = False, is_drawing: bool = False) -> Answer:
         """The answer for uint8 (28, 28), bright on black; `scattered` pictures are none of the ten.
@@ -143,7 +148,7 @@ class Classifier:
             probabilities = calibration.probabilities(logits, is_drawing=is_drawing)
         pair = calibration.leading_pair(logits, is_drawing=is_drawing)
         is_empty = not bool(pixels.any())
-        log_odds = None if is_empty or self.gate is None else self.gate.log_odds(pixels)
+        log_odds = None if is_empty or self.gate is None else float(self.gate.log_odds(pixels[None]))
         is_clothing = float(probabilities.max()) >= LEAST_CONFIDENCE if log_odds is None else log_odds >= LIMIT
         is_guess = float(probabilities.max() - probabilities.min()) < EVEN
         return Answer(

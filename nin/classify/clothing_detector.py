@@ -92,11 +92,11 @@ class Gate:
     network: NiN
     detector: Detector
 
-    def log_odds(self, pixels: Tensor) -> float:
-        """How likely uint8 (28, 28) is to be clothes, as log odds."""
-        images = pixels[None, None].float() / 255
+    def log_odds(self, pixels: Tensor) -> Tensor:
+        """How likely uint8 (N, 28, 28) are to be clothes, (N,) as log odds."""
+        images = pixels[:, None].float() / 255
         batch = prepare(images, self.checkpoint.architecture, normalise=self.checkpoint.normalise)
-        return float(self.detector.log_odds(summary(self.network, batch)))
+        return self.detector.log_odds(summary(self.network, batch))
 
 
 def find_gate(weights: Path | None = None) -> Gate | None:

@@ -71,6 +71,7 @@ class Seen:
     is_scattered: bool  # what stood out is many small things, as the words on a page
     where: Box = WHOLE  # where the garment lies in the picture
     doubts: tuple[Doubt, ...] = ()
+    is_ready: bool = False  # it is an image of the data set, bare or in a figure: nothing was done to it
 
     @property
     def is_empty(self) -> bool:
@@ -273,6 +274,7 @@ def _from_figure(picture: Image.Image, frame: Box | None) -> Seen | None:
         is_scattered=False,
         where=panel.where,
         doubts=(Doubt(SEVERAL, tuple(panel.where for panel in panels)),) if is_open else (),
+        is_ready=True,
     )
 
 
@@ -288,7 +290,13 @@ def _already_prepared(picture: Image.Image) -> Seen | None:
     pixels = torch.from_numpy(grey.copy())
     nothing: Nothing | None = None if grey.any() else "plain"
     return Seen(
-        pixels, {"seen": grey.copy()}, is_line_drawing=False, is_drawing=False, nothing=nothing, is_scattered=False
+        pixels,
+        {"seen": grey.copy()},
+        is_line_drawing=False,
+        is_drawing=False,
+        nothing=nothing,
+        is_scattered=False,
+        is_ready=True,
     )
 
 

@@ -310,7 +310,8 @@ def _in_words(answer: dict[str, Any]) -> str:
     if answer["guess"]:
         return "no answer: these weights give all ten classes the same probability"
     doubt = "" if answer["known"] else "  (but it looks like none of the ten)"
-    return f"{answer['label']}, {answer['confidence']:.1%}{doubt}"
+    turn = f"  (turned by {answer['turned']}°)" if "turned" in answer else ""
+    return f"{answer['label']}, {answer['confidence']:.1%}{doubt}{turn}"
 
 
 def _warn_of(weights: Path) -> Diagnosis | None:

@@ -5,7 +5,10 @@ import pytest
 import streamlit as st
 from PIL import Image, ImageDraw
 
+from drawings.evaluation.shapes import TUNING
+from drawings.evaluation.styles import poster
 from nin.classify.findings import Box
+from nin.classify.turn import turned
 from nin.data import dataset
 from nin.errors import PictureError
 from ui.base import recent
@@ -82,3 +85,19 @@ def test_a_picture_with_nothing_in_it_is_there_again_after_a_reload_but_not_in_t
     assert (sent["aside"] is not None) == is_kept
     if is_kept:
         assert item_from_kept(sent["aside"]).id == sent["current"]
+
+
+def test_a_picture_that_came_upside_down_is_turned_and_one_turned_by_hand_stays_so():
+    upright = poster(TUNING[9][0])
+    item = item_from_picture(turned(upright, 2), "upload", "boot.png")
+    assert item.quarters == 2
+    assert item.pixels == item_from_picture(upright, "upload", "boot.png").pixels
+
+    on_its_head = item.transposed(Image.Transpose.ROTATE_180)
+    assert (on_its_head.id, on_its_head.quarters) == (item.id, 0)
+    assert on_its_head.pixels != item.pixels
+    assert item_from_kept(kept_item(on_its_head)) == on_its_head
+
+
+def test_a_drawing_is_left_as_it_is_drawn():
+    assert item_from_picture(turned(poster(TUNING[9][0]), 2), "drawing", "", "abc").quarters == 0

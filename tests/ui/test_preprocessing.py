@@ -15,7 +15,7 @@ def test_each_step_has_the_answer_without_it_beside_it() -> None:
     shirt = Image.new("RGB", (120, 120), "white")
     outline = [(15, 20), (105, 20), (105, 45), (85, 45), (85, 105), (35, 105), (35, 45), (15, 45)]
     ImageDraw.Draw(shirt).polygon(outline, outline="black", width=3)
-    item = item_from_picture(shirt, "upload", "shirt.png")
+    item = item_from_picture(shirt.convert("RGBA"), "upload", "shirt.png")
     page = AppTest.from_file(ROOT / "app.py", default_timeout=120).switch_page("pages/classify.py")
     page.session_state["item"] = item
     page.run()

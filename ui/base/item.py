@@ -18,6 +18,7 @@ from torch import Tensor
 from nin.classify.findings import Box, Doubt
 from nin.classify.picture_file import open_picture
 from nin.classify.preprocess import Seen, Steps, kept_picture, preprocess
+from nin.classify.turn import quarters_to_upright, turned
 from nin.data.dataset import Split
 from nin.data.fashion_mnist import CLASS_NAMES, SIDE
 from nin.errors import PictureError
@@ -43,11 +44,12 @@ class Item:
     label: int | None = None  # the true class, where it is known
     picture: bytes = b""  # what was brought, as a small PNG; empty for a test image
     scattered: bool = False  # the picture holds many small things rather than one
-    drawing: str = ""  # which of the drawings on the sheet it is
+    drawing: str = ""  # which of the drawings on the sheet it is; of a picture that a visitor turned, which it was
     is_drawing: bool = False  # drawn rather than photographed: how sure the network is counts differently
     nothing: str | None = None  # why there is nothing to look at, where that is so
     doubts: tuple[Doubt, ...] = ()  # what the finder is not sure of
     frame: Box | None = None  # the part of the picture that is meant, where the visitor said so
+    quarters: int = 0  # by which it was turned when it came, counter-clockwise, since it seemed to lie on its side
 
     @property
     def id(self) -> str:
@@ -83,11 +85,20 @@ class Item:
         """The same picture, of which this part is meant; None: all of it."""
         return replace(self, frame=frame, **_as_seen(self.picture, Steps(), frame))
 
+    def transposed(self, how: Image.Transpose) -> Item:
+        """The same picture, all of it, turned or mirrored."""
+        was = self.drawing or self.id.rpartition("-")[2]
+        return item_from_picture(self.original().transpose(how), self.source, self.name, was, as_it_is=True)
 
-def item_from_picture(picture: Image.Image, source: str, name: str, drawing: str = "") -> Item:
-    """A picture of any size, RGBA, as the network will see it."""
-    small = png(kept_picture(picture))  # the finder works at this size anyway: nothing of use is lost
-    return Item(source=source, name=name, picture=small, drawing=drawing, **_as_seen(small, Steps()))
+
+def item_from_picture(
+    picture: Image.Image, source: str, name: str, drawing: str = "", *, as_it_is: bool = False
+) -> Item:
+    """A picture of any size, RGBA, as the network will see it; one that was brought is turned upright, unless `as_it_is`."""
+    picture = kept_picture(picture)  # the finder works at this size anyway: nothing of use is lost
+    quarters = 0 if as_it_is or source == "drawing" else quarters_to_upright(picture)
+    small = png(turned(picture, quarters))
+    return Item(source=source, name=name, picture=small, drawing=drawing, quarters=quarters, **_as_seen(small, Steps()))
 
 
 @functools.lru_cache(maxsize=256)
@@ -211,7 +222,7 @@ def item_from_kept(kept: Any) -> Item:
     name = name[:_LONGEST_NAME]
     picture = open_picture(content, name)
     if source in _PICTURES:
-        item = item_from_picture(picture, source, name, drawing[:_LONGEST_NAME])
+        item = item_from_picture(picture, source, name, drawing[:_LONGEST_NAME], as_it_is=True)
         frame = frame_from(kept.get("frame"))
         return item if frame is None else item.framed(frame)
     if picture.size != (SIDE, SIDE) or not name.isdecimal():

@@ -78,11 +78,11 @@ def brought_files() -> dict[str, BroughtFile]:
 
 
 def keep_brought_files(current: Item) -> None:
-    """The browser keeps them for after a reload; the one that is open with the part of it that is meant."""
+    """The browser keeps them for after a reload; the one that is open as it is turned, and the part of it that is meant."""
     files = brought_files()
     for file_id, file in files.items():
-        if file.item.id == current.id and file.item.frame != current.frame:
-            files[file_id] = replace(file, item=file.item.framed(current.frame))
+        if file.item.id == current.id and (file.item.frame, file.item.picture) != (current.frame, current.picture):
+            files[file_id] = replace(file, item=current.framed(current.frame))
     remember(
         "files", [kept_item(file.item) for file in files.values()] if _FILES in st.session_state else None, _restore
     )

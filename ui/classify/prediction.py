@@ -61,7 +61,7 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
         "headline": headline,
         "note": note,
         "things": _things(item),
-        "doubts": [t(f"classify.doubt_{doubt.code}") for doubt in item.doubts if doubt.code != SEVERAL],
+        "doubts": _doubts(item),
         "mixed": "" if answer.runner_up is None or item.label is not None else t("classify.either_where"),
         "known": answer.known,
         "label": "" if answer.is_empty or answer.is_none else answer.label,
@@ -80,6 +80,12 @@ def bars(answer: Answer, item: Item, *, key: str) -> None:
             set_current_item(item.framed(frame_from(asked)))
 
     _component(data=data, key=key, on_mixed_change=mixed_up, on_thing_change=another_thing)
+
+
+def _doubts(item: Item) -> list[str]:
+    """What was decided about the picture without being sure of it."""
+    way = [t(f"classify.turned_{item.quarters * 90}")] if item.quarters else []
+    return way + [t(f"classify.doubt_{doubt.code}") for doubt in item.doubts if doubt.code != SEVERAL]
 
 
 def _things(item: Item) -> dict[str, Any]:

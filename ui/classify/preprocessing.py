@@ -21,6 +21,7 @@ from ui.base.text.classes import class_name
 from ui.classify.gallery import Picture, gallery
 from ui.classify.part import choose_part
 from ui.classify.prediction import without_class
+from ui.classify.turning import turning
 
 SHOWN_SIDE = 106  # pixels on the screen
 _STEPS = "classify_steps"
@@ -51,6 +52,8 @@ def seen_by_network(item: Item, classifier: Classifier) -> None:
         with st.container(key="classify-part"):
             if item.picture:
                 choose_part(item, key="classify_part")
+        with st.container(key="classify-turn"):
+            turning(item)
         with st.container(key="classify-steps"):
             if item.picture:
                 control(
