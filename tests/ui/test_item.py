@@ -91,7 +91,8 @@ def test_a_picture_that_came_upside_down_is_turned_and_one_turned_by_hand_stays_
     upright = poster(TUNING[9][0])
     item = item_from_picture(turned(upright, 2), "upload", "boot.png")
     assert item.quarters == 2
-    assert item.pixels == item_from_picture(upright, "upload", "boot.png").pixels
+    apart = item.array().astype(int) - item_from_picture(upright, "upload", "boot.png").array()
+    assert abs(apart).mean() < 4  # of 255: pixels are rounded the other way
 
     on_its_head = item.transposed(Image.Transpose.ROTATE_180)
     assert (on_its_head.id, on_its_head.quarters) == (item.id, 0)
