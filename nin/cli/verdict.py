@@ -23,7 +23,7 @@ def verdict(found: Diagnosis) -> str:
         case "forgot":
             what = f"the loss went back up to a guess's, ln 10, around step {found.step}"
         case "short":
-            what = f"{found.steps} steps were too few to learn anything"
+            what = f"{found.steps} step{' was' if found.steps == 1 else 's were'} too few to learn anything"
         case _:
             what = f"the loss never left a guess's, ln 10, in {found.steps} steps"
     if found.change is not None:
