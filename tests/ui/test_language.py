@@ -25,7 +25,7 @@ ALLOWED = {
     "B", "KiB", "MiB", "GiB", "LeNet", "AlexNet", "VGG", "N", "C", "Python", "float32", "bfloat16", "python",
     "Optuna", "Xavier", "py", "study", "hyperparameters", "results", "RUN", "out", "FILE", "m", "nin", "PNG", "JPEG", "GIF", "WebP", "AVIF", "BMP", "TIFF", "CSV", "English", "zh", "CN", "bold",
     "safetensors", "state", "dict", "params", "predict", "Markdown", "JSON", "ONNX", "TensorBoard", "tensorboard", "logdir", "runs",
-    "net", "load", "zip", "save",
+    "net", "load", "zip", "save", "Dropout", "Dive", "into", "Deep", "Learning",  # the last four are a book's name
     "AMD", "EPYC",  # what the stored results were made on
     *PRESETS, *RECIPES, *OPTIMIZERS, *(part for name in (*PRESETS, *RECIPES) for part in name.split("-")),
 }  # fmt: skip
