@@ -9,6 +9,7 @@ import streamlit as st
 
 from nin.experiments.description import Experiment
 from nin.experiments.folder import ExperimentFolder
+from ui.base.choice import select
 from ui.base.text import listed, plain, t, together
 from ui.experiments.question import Choice, Question, questions
 
@@ -35,7 +36,8 @@ def ask_for_guess(experiment: Experiment, folder: ExperimentFolder) -> None:
 
 def _input(place: Any, question: Question, key: str) -> Any:
     if isinstance(question, Choice):
-        return place.selectbox(question.label, question.options, format_func=question.said, key=key)
+        with place:
+            return select(question.label, question.options, format_func=question.said, key=key)
     value = place.number_input(question.label, *question.bounds, question.usual, step=question.step, key=key)
     return value / question.factor if question.factor != 1 else value
 
