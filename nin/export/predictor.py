@@ -54,7 +54,7 @@ _HEAD = '''"""Network in Network says what is in a picture: the network "{preset
     python predict.py PICTURE
 
 It needs torch, numpy, pillow and safetensors, and the weights in a file beside it. The network has learnt from
-Fashion-MNIST: photos of clothes, 28x28 pixels, grey, bright on black. PICTURE is made to look like one of them in a
+Fashion-MNIST: photos of clothes, 28×28 pixels, grey, bright on black. PICTURE is made to look like one of them in a
 simple way: one piece of clothing, or a drawing of one, on a plain ground. It gives one of ten answers to everything.
 """
 

@@ -49,7 +49,7 @@ def as_markdown(card: Mapping[str, Any], said: Callable[[Message], str] = str) -
         *([said(Message("**Its training went wrong: do not rely on these weights.**"))] if card["diagnosis"] else []),
         _table([said(Message("What")), ""], _facts(card, said)),
         f"## {said(Message('Settings'))}",
-        _table([said(Message("Setting")), ""], [(f"`{key}`", f"`{value}`") for key, value in card["settings"].items()]),
+        _table([said(Message("Setting")), ""], _settings(card)),
         f"## {said(Message('Epoch by epoch'))}",
         _curve(card, said),
         f"## {said(Message('The same again'))}",
@@ -57,8 +57,13 @@ def as_markdown(card: Mapping[str, Any], said: Callable[[Message], str] = str) -
     ]
     if card["changes"]:
         parts.append(said(Message("On the way these were changed by hand, which the command alone does not repeat:")))
-        parts.append("\n".join(f"- {_change(row)}" for row in card["changes"]))
+        parts.append("\n".join(f"- {said(_change(row))}" for row in card["changes"]))
     return "\n\n".join(parts) + "\n"
+
+
+def _settings(card: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those that say something: None leaves it to the network, or to the machine."""
+    return [(f"`{name}`", f"`{value}`") for name, value in card["settings"].items() if value is not None]
 
 
 def _facts(card: Mapping[str, Any], said: Callable[[Message], str]) -> list[tuple[str, str]]:
@@ -67,12 +72,13 @@ def _facts(card: Mapping[str, Any], said: Callable[[Message], str]) -> list[tupl
         accuracy = said(
             Message("{accuracy:.2%} of {n:,} test images", {"accuracy": card["test_accuracy"], "n": card["test_n"]})
         )
+    parameters = said(Message("{count:,} parameters", {"count": card["parameters"]}))
     hardware = ", ".join(str(card[name]) for name in ("hardware", "device") if card[name]) or "–"
     if card["threads"]:
         hardware += said(Message(", {count} threads", {"count": card["threads"]}))
     return [
         (said(Message("Test accuracy")), accuracy),
-        (said(Message("Network")), f"{card['preset']}, {card['input_size']} px, {card['parameters']:,}"),
+        (said(Message("Network")), f"{card['preset']}, {card['input_size']} px, {parameters}"),
         (said(Message("Recipe")), card["recipe"]),
         (said(Message("Seed")), str(card["seed"])),
         (said(Message("Data")), card["data"] or "–"),
@@ -108,9 +114,9 @@ def _parent(forked_from: Mapping[str, Any]) -> str:
     return f"{_plain(forked_from['run'])}, {forked_from['step']:,}"
 
 
-def _change(row: Mapping[str, Any]) -> str:
-    details = ", ".join(f"{name} {value}" for name, value in row.items() if name not in ("kind", "what", "step"))
-    return f"{row['step']:,}: {row['what']} ({details})"
+def _change(row: Mapping[str, Any]) -> Message:
+    what = row["what"]
+    return Message("step {step:,}: {what} {value}", {"step": row["step"], "what": what, "value": row.get(what, "–")})
 
 
 def _plain(text: str) -> str:

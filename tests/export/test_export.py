@@ -177,7 +177,9 @@ def test_the_card_tells_how_a_run_was_made_and_what_it_came_to(run: Run, tmp_pat
     assert "| 2 | 2.0000 | 35.00% | 60.00% |" in told
     assert r"# best \| of \*all\*" in told
     assert "A machine, cpu, 2 threads" in told
-    assert "3: lr (lr 0.02)" in told
+    assert "- step 3: lr 0.02" in told
+    assert "288,490 parameters" in told
+    assert "None" not in told
 
 
 def test_the_card_of_weights_without_a_run_cannot_be() -> None:

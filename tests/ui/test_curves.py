@@ -313,3 +313,10 @@ def test_a_chart_says_what_it_is_to_whoever_cannot_see_it() -> None:
     assert label == f"Loss by step: {TIMED_CURVE.name}"
     label = json.loads(charts._accuracy((TIMED_CURVE, CURVE), chosen, "1", "en"))["label"]
     assert label == f"Accuracy by epoch: {TIMED_CURVE.name}, {CURVE.name}"
+
+
+def test_the_chart_finds_its_script_also_below_a_path_that_a_proxy_strips() -> None:
+    """From the app's root, which the page alone knows: no address begins at the server's."""
+    from ui.charts.live_chart import _plotly_url
+
+    assert _plotly_url().startswith("component/")
