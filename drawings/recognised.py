@@ -2,6 +2,7 @@
 
     python -m drawings.recognised [--weights pocket-sketch] [--set tuning held-out blind] [--write-card]
     python -m drawings.recognised --set figures-design figures-held-out figures-blind
+    python -m drawings.recognised --set held-out --turned 2      each of them lying on its head
 
 *tuning* (drawings/evaluation/shapes.py) is looked at when something is changed; of *held-out* the results
 by class were seen once; *blind* (drawings/evaluation/blind.py) was drawn by somebody who knew neither the
@@ -25,12 +26,15 @@ from drawings.evaluation.figures import LOOKS, figures
 from drawings.evaluation.shapes import HELD_OUT, TUNING
 from drawings.evaluation.styles import pictures
 from nin.classify.classifier import Classifier
+from nin.classify.turn import turned
 from nin.data.dataset import load
 from nin.data.fashion_mnist import CLASS_NAMES
 from nin.storage.files import read_json
 from nin.storage.weights import find_weights, write_card
 
-SETS: dict[str, Callable[[], Iterator[tuple[int, str, Image.Image]]]] = {
+Drawn = Iterator[tuple[int, str, Image.Image]]
+
+SETS: dict[str, Callable[[], Drawn]] = {
     "tuning": partial(pictures, TUNING),
     "held-out": partial(pictures, HELD_OUT),
     "blind": blind_pictures,
@@ -43,13 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default="pocket-sketch")
     parser.add_argument("--set", nargs="+", choices=[*SETS, *FIGURES], default=[*SETS, *FIGURES])
+    parser.add_argument("--turned", type=int, choices=range(4), default=0, help="quarter turns of every drawing")
     parser.add_argument("--write-card", action="store_true", help="add the figures to the weights' card")
     options = parser.parse_args()
     classifier = Classifier.from_weights(options.weights)
-    found = {name: measure(classifier, SETS[name]()) for name in options.set if name in SETS}
+    found = {name: measure(classifier, _turned(SETS[name](), options.turned)) for name in options.set if name in SETS}
     found |= {name: measure_figures(classifier, FIGURES[name]) for name in options.set if name in FIGURES}
     print(json.dumps({"weights": options.weights, **found}, indent=1))
-    if options.write_card:
+    if options.write_card and not options.turned:
         weights = find_weights(options.weights)
         figures = {
             f"drawings_{name.replace('-', '_')}": {key: result[key] for key in ("accuracy", "n", "doubted")}
@@ -59,7 +64,11 @@ def main() -> None:
         write_card(weights, {**read_json(weights.with_suffix(".json")), **figures})
 
 
-def measure(classifier: Classifier, drawn: Iterator[tuple[int, str, Image.Image]]) -> dict[str, object]:
+def _turned(drawn: Drawn, quarters: int) -> Drawn:
+    return ((class_id, style, turned(picture, quarters)) for class_id, style, picture in drawn)
+
+
+def measure(classifier: Classifier, drawn: Drawn) -> dict[str, object]:
     """Top-1 accuracy, whole and by class and style, and the share that was called none of the ten."""
     right: dict[str, list[bool]] = defaultdict(list)
     doubted = []

@@ -14,9 +14,9 @@ from PIL import Image
 from nin.classify.clothing_detector import LIMIT, Gate, find_gate
 from nin.classify.preprocess import preprocess
 
-# Log odds of being clothes, chosen on drawings of clothes (`drawings.recognised`, tuning), test images and the other things
-# that the detector was fitted on. Of the drawings, turned by 90 or 180 degrees, 8 and 16 % are right without a turn
-# and 88 % with one, none that is upright is turned, and of the other things 4.8 instead of 3.8 % pass for clothes.
+# Log odds of being clothes, chosen on drawings of clothes, on test images and on other things; `drawings/README.md` has
+# what came of it: of drawings on their side or head 8 to 16 % are right as they are and 66 to 87 % when turned, no upright
+# one is turned, and of the other things 4.8 instead of 3.8 % pass for clothes.
 UPRIGHT = 3.0  # what looks so much like clothes as it is stays as it is
 MARGIN = 3.0  # so much more it has to look like them when it is turned
 REFUSED = 6.0  # and so much at least where it would be none of the ten as it is
