@@ -9,8 +9,7 @@ from playwright.sync_api import Page
 
 from bench.pages.browser import App
 from nin.storage.run import Run
-from tests.browser.hands import choose
-from tests.browser.layers.hands import RUN_NAME, STEPS, write_run
+from tests.browser.layers.hands import STEPS, write_run
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +20,5 @@ def runs(app: App) -> dict[str, Run]:
 @pytest.fixture
 def layers(app: App, page: Page, open_page: Callable[[Page, str], None], runs: dict[str, Run]) -> Page:
     """The Layers page with the pocket network's weights."""
-    open_page(page, f"{app.url}/layers")
-    choose(page, "weights", RUN_NAME.format("pocket"))
+    open_page(page, f"{app.url}/layers?weights=run:{runs['pocket'].id}")
     return page
