@@ -10,25 +10,16 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-from nin.errors import LabError, RunError, SettingsError
+from nin.errors import SettingsError
 from nin.model.architecture import Architecture, Variant
 from nin.paths import ROOT, environment
 from nin.presets import check_range, preset_named
-from nin.storage.files import check_writable
-from nin.storage.run import VARIANT_SETTINGS, Run, RunConfig, run_named
-
-if TYPE_CHECKING:
-    from nin.data.dataset import Dataset
-    from nin.training.diagnosis import Diagnosis
+from nin.storage.run import VARIANT_SETTINGS
 
 FAILED = 1
 LARGEST_INPUT = 4096  # pixels a side
-# Options of `train` that are fields of the run's configuration.
-RUN_OPTIONS = tuple(field.name for field in fields(RunConfig))
 
 
 def cmd_app(options: argparse.Namespace) -> int:
@@ -137,207 +128,6 @@ def cmd_data(options: argparse.Namespace) -> int:
     else:
         print(f"{dataset.describe()}\n{dataset.path}")
     return FAILED if dataset.problems else 0
-
-
-def cmd_train(options: argparse.Namespace) -> int:
-    if int(os.environ.get("RANK", "0")) > 0:  # torchrun started several; the one of rank 0 keeps the run
-        from nin.process.follower import follow
-
-        return follow()
-    if options.save_weights is not None:
-        check_writable(options.save_weights)
-    run, dataset = _run_to_train(options)
-    from nin.cli.progress import TerminalProgress
-    from nin.cli.verdict import verdict
-    from nin.process.worker import train_run
-    from nin.training.verdict import diagnosis_of_run
-
-    report = TerminalProgress()
-    report.say(f"run {run.id} in {run.path}")
-    state = train_run(run, resume=dataset is None, dataset=dataset, on_record=report)
-    status = run.status()
-    if state == "failed":
-        print(f"nin: {status['error']}", file=sys.stderr)
-        return FAILED
-    report.say(f"{state} at step {status.get('step', 0)}")
-    if (found := diagnosis_of_run(run)) is not None:
-        report.say(f"nin: {verdict(found)}")
-    if options.save_weights is not None:
-        from nin.storage.weights import publish
-
-        publish(run, options.save_weights)
-        report.say(f"weights in {options.save_weights}")
-    return 0
-
-
-def _run_to_train(options: argparse.Namespace) -> tuple[Run, Dataset | None]:
-    """The run that is meant, and its data where it begins; one that goes on from a checkpoint knows its own."""
-    if options.fork_step is not None and options.fork_of is None:
-        raise SettingsError("--fork-step needs --fork-of: name the run whose checkpoint is meant")
-    if options.resume:
-        return _run_to_resume(options), None
-    return _new_run(options) if options.fork_of is None else (_fork(options), None)
-
-
-def _fork(options: argparse.Namespace) -> Run:
-    from nin.engine.device import choose_engine
-    from nin.storage.fork import CHANGEABLE, fork
-    from nin.storage.weights import newest_step
-
-    parent = run_named(options.fork_of)
-    config = parent.config()
-    asked = {name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None}
-    changes = {name: asked[name] for name in CHANGEABLE if name in asked}
-    for name in asked.keys() - changes.keys() - {"fork_of", "fork_step"}:
-        if asked[name] != getattr(config, name):
-            options_of_a_fork = ", ".join(f"--{changeable.replace('_', '-')}" for changeable in CHANGEABLE)
-            raise SettingsError(
-                "run {run} has {name} {value}, and so has a fork of it: only {options} can be changed",
-                run=parent.id,
-                name=name.replace("_", "-"),
-                value=getattr(config, name),
-                options=options_of_a_fork,
-            )
-    choose_engine(config.device)
-    step = newest_step(parent) if options.fork_step is None else options.fork_step
-    return fork(parent, step, changes, options.run_dir)
-
-
-def _new_run(options: argparse.Namespace) -> tuple[Run, Dataset]:
-    """A run as it was asked for, and its data. What can be refused is refused before there is a directory."""
-    from nin.data import dataset as data
-    from nin.engine.device import choose_engine
-    from nin.storage.weights import fitting_weights
-
-    config = RunConfig(**{name: value for name in RUN_OPTIONS if (value := getattr(options, name)) is not None})
-    choose_engine(config.device)
-    dataset = data.load(config.data)
-    if config.weights is not None:
-        fitting_weights(config.weights, config.network_recipe()[0])
-    return Run.create(config, options.run_dir), dataset
-
-
-def _run_to_resume(options: argparse.Namespace) -> Run:
-    if options.run_dir is None:
-        raise SettingsError("--resume needs --run-dir: name the run to go on with")
-    run = Run(options.run_dir)
-    config = run.config()  # says what is wrong with it, before two seconds of imports
-    for name in RUN_OPTIONS:
-        asked, is_so = getattr(options, name), getattr(config, name)
-        if name not in ("lr", "epochs") and asked is not None and asked != is_so:
-            raise SettingsError(
-                "run {run} has {name} {value}: only --lr and --epochs can change in a run that goes on",
-                run=run.id,
-                name=name.replace("_", "-"),
-                value=is_so,
-            )
-    if not options.steered:
-        if run.is_taken:
-            raise RunError("run {run} is already training: stop it first", run=run.id)
-        run.steer(paused=False, stop=False)
-    changes = {name: value for name in ("lr", "epochs") if (value := getattr(options, name)) is not None}
-    if changes:
-        run.steer(**changes)
-    return run
-
-
-def cmd_eval(options: argparse.Namespace) -> int:
-    from nin.data import dataset as data
-    from nin.engine.device import choose_engine, use_all_cores
-    from nin.engine.evaluate import evaluate
-    from nin.engine.self_check import check_engine
-    from nin.storage.checkpoint import load_checkpoint
-    from nin.storage.weights import find_weights
-
-    use_all_cores()
-    path = find_weights(options.weights)
-    ruin = _warn_of(path)
-    checkpoint = load_checkpoint(path)
-    dataset = data.load(options.data)
-    checked = check_engine(choose_engine(options.device), checkpoint.architecture)
-    if checked.fault is not None:
-        print(f"nin: {checked.fault}", file=sys.stderr)
-    evaluation = evaluate(checkpoint, dataset.test, checked.engine)
-    answer = {
-        "weights": options.weights,
-        "preset": checkpoint.preset,
-        "accuracy": evaluation.accuracy,
-        "n": evaluation.n,
-        "data": dataset.source,
-        "per_class": evaluation.per_class,
-        **({} if ruin is None else {"ruin": ruin.now}),
-    }
-    if options.json:
-        print(json.dumps(answer))
-    else:
-        print(f"{evaluation.accuracy:.2%} of {evaluation.n:,} test images ({dataset.source})")
-        for name, share in evaluation.per_class.items():
-            print(f"  {name:<12} {share:.1%}")
-    return 0
-
-
-def cmd_classify(options: argparse.Namespace) -> int:
-    from nin.classify.classifier import Classifier
-    from nin.classify.picture_process import open_strangers_picture
-    from nin.storage.weights import find_weights
-
-    path = find_weights(options.weights)
-    ruin = _warn_of(path)
-    classifier = Classifier.from_file(path, ruin=ruin and ruin.now)
-    status = 0
-    for file in options.files:
-        try:
-            answer: dict[str, Any] = {
-                "file": file,
-                **classifier.classify_picture(open_strangers_picture(file)).to_dict(),
-            }
-        except LabError as error:
-            answer, status = {"file": file, "error": str(error)}, FAILED
-        if options.json:
-            print(json.dumps(answer), flush=True)
-        elif "error" in answer:
-            print(f"nin: {on_one_line(answer['error'])}", file=sys.stderr)
-        elif "empty" in answer:
-            print(f"{on_one_line(file)}: nothing was found in it")
-        elif ruin is not None and not answer["guess"]:
-            print(f"{on_one_line(file)}: no answer: these weights are ruined")
-        else:
-            print(f"{on_one_line(file)}: {_in_words(answer)}")
-    return status
-
-
-def _in_words(answer: dict[str, Any]) -> str:
-    if answer["guess"]:
-        return "no answer: these weights give all ten classes the same probability"
-    doubt = "" if answer["known"] else "  (but it looks like none of the ten)"
-    turn = f"  (turned by {answer['turned']}°)" if "turned" in answer else ""
-    return f"{answer['label']}, {answer['confidence']:.1%}{doubt}{turn}"
-
-
-def _warn_of(weights: Path) -> Diagnosis | None:
-    """Weights of a run that came to nothing answer like any others: say so, beside the answers, and return what is wrong."""
-    from nin.cli.verdict import verdict
-    from nin.training.verdict import diagnosis_of_weights
-
-    if (found := diagnosis_of_weights(weights)) is not None:
-        print(f"nin: do not trust these weights: {verdict(found)}", file=sys.stderr)
-    return found
-
-
-def on_one_line(text: str) -> str:
-    """A file may be called anything: a line break or a terminal's control characters in its name are printed escaped."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-
-
-def cmd_features(options: argparse.Namespace) -> int:
-    from nin.classify.picture_process import open_strangers_picture
-    from nin.classify.preprocess import see
-    from nin.explain.activations import save_features
-
-    shapes = save_features(see(open_strangers_picture(options.file)), options.weights, options.out)
-    for name, shape in shapes.items():
-        print(f"{name:>5}  {'×'.join(map(str, shape))}")
-    return 0
 
 
 def cmd_standby(_: argparse.Namespace) -> int:

@@ -15,9 +15,11 @@ from typing import TypeAlias
 
 import nin
 from nin.cli import commands
+from nin.cli.answers import cmd_classify, cmd_eval, cmd_features
 from nin.cli.commands import FAILED
 from nin.cli.export import WHATS, cmd_export, cmd_tensorboard
 from nin.cli.study import cmd_results, cmd_study
+from nin.cli.train import cmd_train
 from nin.errors import LabError, SettingsError
 from nin.experiments.exercises import EXERCISES
 from nin.model.architecture import HEADS, INITIALISATIONS, POOLINGS
@@ -130,7 +132,7 @@ def _data(subparsers: Subparsers) -> None:
 
 
 def _train(subparsers: Subparsers) -> None:
-    sub = _command(subparsers, "train", commands.cmd_train, "Train a network. Ctrl-C stops it; --resume goes on.")
+    sub = _command(subparsers, "train", cmd_train, "Train a network. Ctrl-C stops it; --resume goes on.")
     _add_preset(sub, default=None)  # None, here and below: not named, which matters to --resume
     recipes = "; ".join(f"{recipe.name}: {recipe.about}" for recipe in RECIPES.values())
     sub.add_argument("--recipe", metavar="NAME", help=f"how to train ({recipes}); default tuned")
@@ -193,7 +195,7 @@ def _results(subparsers: Subparsers) -> None:
 
 
 def _eval(subparsers: Subparsers) -> None:
-    sub = _command(subparsers, "eval", commands.cmd_eval, "Measure the accuracy of weights on the test images.")
+    sub = _command(subparsers, "eval", cmd_eval, "Measure the accuracy of weights on the test images.")
     _add_weights(sub, default="pocket")
     _add_device(sub)
     _add_data(sub)
@@ -201,7 +203,7 @@ def _eval(subparsers: Subparsers) -> None:
 
 
 def _classify(subparsers: Subparsers) -> None:
-    sub = _command(subparsers, "classify", commands.cmd_classify, "Say what is in pictures.")
+    sub = _command(subparsers, "classify", cmd_classify, "Say what is in pictures.")
     sub.add_argument("files", nargs="+", metavar="FILE", help="pictures: drawings, photos, screenshots, icons")
     _add_weights(sub, default="pocket-sketch")  # has seen drawings, too
     _add_json(sub)
@@ -209,7 +211,7 @@ def _classify(subparsers: Subparsers) -> None:
 
 def _features(subparsers: Subparsers) -> None:
     about = "Write what every stage makes of a picture to an .npz file."
-    sub = _command(subparsers, "features", commands.cmd_features, about)
+    sub = _command(subparsers, "features", cmd_features, about)
     sub.add_argument("file", metavar="FILE", help="a picture")
     _add_weights(sub, default="pocket")
     sub.add_argument("--out", type=Path, required=True, metavar="MAPS.npz", help="the file to write")

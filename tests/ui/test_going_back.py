@@ -10,7 +10,7 @@ import streamlit as st
 from nin.process.launcher import Launcher
 from nin.storage.run import Run, RunConfig
 from tests.running import TINY, rows, train, training_in_a_thread, wait_until
-from ui.train import session
+from ui.train import actions, session
 
 
 @pytest.mark.usefixtures("tiny_preset")
@@ -19,11 +19,11 @@ def test_a_run_in_training_stops_goes_back_and_goes_on_at_the_other_rate(monkeyp
     monkeypatch.setattr(st, "session_state", state)
     started: list[Run] = []
     monkeypatch.setattr(Launcher, "start", lambda self, run: started.append(run))
-    monkeypatch.setattr(session, "launcher", lambda: Launcher(keep_spare=False))
+    monkeypatch.setattr(actions, "launcher", lambda: Launcher(keep_spare=False))
     run = Run.create(RunConfig(**TINY, recipe="book-adam", epochs=500))
     with training_in_a_thread(run) as future:
         wait_until(lambda: len(rows(run, "step")) > 20)
-        session.go_back(run, 8, 0.0005)
+        actions.go_back(run, 8, 0.0005)
         assert future.result(timeout=60) == "stopped"
     assert started == [run]
     assert state[session.OWN] == run.id

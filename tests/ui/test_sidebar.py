@@ -17,7 +17,7 @@ from nin.storage.files import write_json
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
 from nin.training.diagnosis import Diagnosis
-from ui.train import session
+from ui.train import actions
 
 Tab = Callable[..., AppTest]
 
@@ -233,7 +233,7 @@ def test_what_can_be_done_with_a_run_that_is_done(open_tab: Tab, monkeypatch: py
 
 def test_two_clicks_on_start_are_one_run(open_tab: Tab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Launcher, "start", lambda self, run: None)
-    monkeypatch.setattr(session, "SAME_CLICK_SECONDS", 0.0)  # also where the second is heard late
+    monkeypatch.setattr(actions, "SAME_CLICK_SECONDS", 0.0)  # also where the second is heard late
     tab = open_tab()
     twice = tab.button(key="start").click()
     before = tab._tree.get_widget_states()

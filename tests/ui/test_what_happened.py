@@ -29,7 +29,7 @@ def test_an_explosion_names_the_change_that_led_to_it(is_own: bool, who: str) ->
         (Diagnosis("exploded", 61, "not-a-number", 60, 0.5, 1.2, None), "from 1.2 to infinity"),
         (Diagnosis("forgot", 700, "guessing", 730, 0.002, 0.97, 2.303), "had come down to 0.97"),
         (Diagnosis("flat", 0, "guessing", 60, 0.1, None, 2.303), "has not begun to learn. Some recipes need"),
-        (Diagnosis("short", 0, "guessing", 10, 0.1, None, 2.29), "ended after 10 steps"),
+        (Diagnosis("short", 0, "guessing", 10, 0.1, None, 2.29), "ended at step 10"),
         (Diagnosis("exploded", 61, "learning", 400, 0.5, 1.2, 50.0), "learns again"),
     ],
 )

@@ -14,7 +14,7 @@ from ui.base.choice import select
 from ui.base.messages import show_error
 from ui.base.text import t
 from ui.charts.series import Row, series
-from ui.train import session
+from ui.train import actions
 from ui.train.next_run import LEARNING_RATES
 
 _MOST_WEIGHT_DECAY = 1.0
@@ -54,8 +54,8 @@ def fork_form(run: Run, place: str) -> None:
         type="primary",
         icon=":material/fork_right:",
         width="stretch",
-        on_click=session.attempt,
-        args=(session.start_fork, run, step, changed),
+        on_click=actions.attempt,
+        args=(actions.start_fork, run, step, changed),
     )
 
 

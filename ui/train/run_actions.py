@@ -12,7 +12,7 @@ from nin.storage.run import Run
 from ui.base.runs import config_of, run_name, usual_name
 from ui.base.text import listed, plain, t
 from ui.base.visitor import may_change
-from ui.train import session
+from ui.train import actions
 from ui.train.fork import fork_form
 from ui.train.take_away import take_away
 
@@ -51,8 +51,8 @@ def _go_on(run: Run) -> None:
         key="runs_go_on",
         disabled=not (run.state in ("stopped", "failed", "interrupted") and config_of(run) is not None),
         help=t(f"runs.{how}_help"),
-        on_click=session.attempt,
-        args=(session.go_on, run),
+        on_click=actions.attempt,
+        args=(actions.go_on, run),
     )
 
 
@@ -100,4 +100,4 @@ def _delete(runs: Sequence[Run]) -> None:
         more = [t("runs.delete_more", count=len(names) - _NAMED)] if len(names) > _NAMED else []
         st.markdown("\n".join(f"- {name}" for name in [*names[:_NAMED], *more]))
     if st.button(t("runs.delete_yes"), key="runs_delete", type="primary"):
-        session.attempt(session.delete, runs)
+        actions.attempt(actions.delete, runs)

@@ -24,7 +24,7 @@ from ui.base.visitor import may_change
 from ui.base.weights import KEY as WEIGHTS
 from ui.charts.series import Series, series
 from ui.charts.sparkline import sparkline
-from ui.train import next_run, session
+from ui.train import actions, next_run, session
 from ui.train.fork import fork_form
 
 
@@ -174,13 +174,13 @@ def _next_steps(followed: session.Followed, state: str) -> None:
     run = followed.run
     if not followed.is_own:
         if may_change(run.path):
-            st.button(t("sidebar.adopt"), key="adopt", on_click=session.attempt, args=(session.adopt, run))
+            st.button(t("sidebar.adopt"), key="adopt", on_click=actions.attempt, args=(session.adopt, run))
         elif not followed.is_active:
             _fork_it(run)
         return
     if state in ("interrupted", "stopped", "failed"):
         word = "sidebar.go_on" if run.checkpoints() else "sidebar.go_on_from_start"
-        st.button(t(word), key="go_on", on_click=session.attempt, args=(session.go_on_as_set, run))
+        st.button(t(word), key="go_on", on_click=actions.attempt, args=(actions.go_on_as_set, run))
     if not followed.is_active:
         _fork_it(run)
     if state in ("done", "stopped") and run.checkpoints():
@@ -219,6 +219,6 @@ def _more_epochs(run: Run) -> None:
         key="more_epochs",
         icon=":material/fast_forward:",
         width="stretch",
-        on_click=session.attempt,
-        args=(session.more_epochs, run, count),
+        on_click=actions.attempt,
+        args=(actions.more_epochs, run, count),
     )

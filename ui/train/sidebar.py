@@ -8,7 +8,7 @@ from ui.base.live import Live, draw_again
 from ui.base.messages import errors_as_messages, show_error
 from ui.base.text import t
 from ui.charts.settings import charts_in_address
-from ui.train import session
+from ui.train import actions, session
 from ui.train.before_start import before_start
 from ui.train.run_status import status
 from ui.train.settings import settings
@@ -17,7 +17,7 @@ _CONTROLS = "settings"
 
 
 def sidebar(live: Live) -> None:
-    launcher = session.launcher()
+    launcher = actions.launcher()
     session.set_defaults()
     charts_in_address()
     _controls()
@@ -57,8 +57,8 @@ def _buttons(steered: session.Followed | None) -> None:
         type="primary",
         width="stretch",
         disabled=steered is not None,
-        on_click=session.attempt,
-        args=(session.start_run,),
+        on_click=actions.attempt,
+        args=(actions.start_run,),
     )
     pause.button(
         t("sidebar.resume" if paused else "sidebar.pause"),

@@ -13,7 +13,7 @@ from nin.training.verdict import diagnosis_of_run
 from ui.base.runs import config_of, run_name
 from ui.base.text import plain, t, together
 from ui.base.visitor import may_change
-from ui.train import session
+from ui.train import actions, session
 
 _ICONS = {"exploded": "north", "forgot": "undo", "flat": "trending_flat", "short": "hourglass_empty"}
 _PATIENCE = 300  # steps that a recipe may take to begin
@@ -84,8 +84,8 @@ def _way_back(run: Run, found: Diagnosis, config: RunConfig) -> None:
         key=f"go-back-{run.id}",
         icon=":material/undo:",
         help=t("train.go_back_help"),
-        on_click=session.attempt,
-        args=(session.go_back, run, step, lr),
+        on_click=actions.attempt,
+        args=(actions.go_back, run, step, lr),
     )
 
 

@@ -8,7 +8,7 @@ from nin.paths import ROOT
 from ui.base.messages import errors_as_messages
 from ui.base.navigation import switch_to
 from ui.base.text import t
-from ui.train import session
+from ui.train import actions
 
 _WAIT_SECONDS = 0.3
 _WEIGHTS = "classic"  # the network that the chapter builds
@@ -21,7 +21,7 @@ def network_overview() -> None:
     st.caption(t("welcome.network_about"))
     with st.container(key="network-overview"):
         st.html(_STYLE)
-        if session.torch_is_imported():
+        if actions.torch_is_imported():
             st.fragment(_overview)()
         else:
             st.caption(t("welcome.loading"))
@@ -29,7 +29,7 @@ def network_overview() -> None:
 
 
 def _wait() -> None:
-    if session.torch_is_imported():
+    if actions.torch_is_imported():
         st.rerun()
 
 

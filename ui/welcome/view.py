@@ -8,7 +8,7 @@ from nin.paths import ROOT
 from nin.storage.run import Run
 from ui.base.live import Live
 from ui.base.text import t
-from ui.train import session
+from ui.train import actions
 from ui.train.charts import charts
 from ui.welcome.network import network_overview
 
@@ -22,8 +22,8 @@ def large_start() -> None:
         type="primary",
         icon=":material/play_arrow:",
         help=t("welcome.start_help"),
-        on_click=session.attempt,
-        args=(session.start_run,),
+        on_click=actions.attempt,
+        args=(actions.start_run,),
     )
 
 
