@@ -11,7 +11,7 @@ run: .venv/installed
 
 test: .venv/installed-dev
 	$(BIN)/python -m tests.browser.install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 # The long forms of tests, bounded in time, on loopback only: about half an hour. docs/promises.md says what for.
 soak: .venv/installed-dev

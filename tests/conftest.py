@@ -18,17 +18,6 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.load_profile("steady")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests one process runs, one after the other, where there are several (`-n 2 --dist loadgroup`).
-
-    All that drive the browser, which share a server: two browsers would want more than two cores. Of the others a
-    file's, which may share what was made for them.
-    """
-    for item in items:
-        group = "browser" if item.get_closest_marker("browser") else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the user's runs, waits for the user's training, or uses another data set than the sample."""

@@ -131,9 +131,9 @@ def news(page: Page) -> None:
     points, told = page.evaluate(POINTS), page.locator(".st-key-run-status [role=progressbar]").first
     before = page.locator(".st-key-run-status").inner_text()
     told.wait_for()
-    page.wait_for_function(f"({POINTS})() > {points}", timeout=10_000)
+    page.wait_for_function(f"({POINTS})() > {points}", timeout=30_000)
     page.wait_for_function(
-        "before => document.querySelector('.st-key-run-status').innerText !== before", arg=before, timeout=10_000
+        "before => document.querySelector('.st-key-run-status').innerText !== before", arg=before, timeout=30_000
     )
 
 

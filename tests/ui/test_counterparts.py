@@ -54,21 +54,19 @@ def test_side_by_side_class_maps_stand_beside_class_maps():
 def test_side_by_side_says_that_the_other_network_has_no_such_layer():
     page = opened("compare", "classic-112", "1")
     page.selectbox(key="compare_weights").set_value("shipped:pocket").run()
-    assert "nothing that does what 1 · Max-pool 3×3, stride 2 does here" in said(page)
+    assert "no layer like 1 · Max-pool 3×3, stride 2" in said(page)
 
 
 def test_time_lapse_replays_the_counterpart_and_names_both(run):
     page = opened("timelapse", "pocket", "2")
-    assert "replayed is 3 · Max-pool 3×3, stride 2" in said(page)
-    assert "what 2 · Max-pool 3×3, stride 2 does here" in said(page)
+    assert "this is its 3 · Max-pool 3×3, stride 2" in said(page)
+    assert "the counterpart of 2 · Max-pool 3×3, stride 2" in said(page)
     page = opened("timelapse", "pocket", "0.0")
-    assert "replayed is 0.0 · 11×11 convolution, stride 4" in said(page)
+    assert "this is its 0.0 · 11×11 convolution, stride 4" in said(page)
 
 
 def test_time_lapse_says_that_the_run_has_no_such_layer():
     run = Run.create(RunConfig(preset="pocket"))
     model = NiN(PRESETS["pocket"].architecture)
     save_checkpoint(Checkpoint(model.architecture, model.state_dict(), "pocket", True), run.checkpoint_path(0))
-    assert "nothing that does what 1 · Max-pool 3×3, stride 2 does here" in said(
-        opened("timelapse", "classic-112", "1")
-    )
+    assert "no layer like 1 · Max-pool 3×3, stride 2" in said(opened("timelapse", "classic-112", "1"))

@@ -17,6 +17,7 @@ from nin.storage.owner import owner_of, write_owner
 from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig, all_runs
 from ui.base import visitor
+from ui.train import actions
 
 OpenTab = Callable[..., AppTest]
 
@@ -121,6 +122,7 @@ def test_a_visitor_can_have_so_many_runs_in_the_queue_and_all_together_so_many(
 ) -> None:
     monkeypatch.setenv("NIN_MOST_WAITING_EACH", "1")
     monkeypatch.setenv("NIN_MOST_WAITING", "2")
+    monkeypatch.setattr(actions, "SAME_CLICK_SECONDS", 0.0)  # quicker than a hand clicks again
     own = open_tab()
     started(own)
     own.session_state["own_run"] = None  # in another tab of the same browser

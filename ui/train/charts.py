@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 import streamlit as st
@@ -29,17 +30,17 @@ from ui.train.what_happened import what_happened
 LOSS_HEIGHT = 500  # pixels, with the learning rate
 
 
-def charts(runs: list[Run], live: Live) -> None:
+def charts(runs: list[Run], live: Live, *, heading: Callable[[str], object] = st.header) -> None:
     """Loss per step and accuracy per epoch of `runs`, updated in place while any of them trains."""
     story = st.container(key="what-happened")
     choose_axes()
     left, right = st.columns(2, gap="large")
     with left, st.container(key="loss-chart"):
-        st.header(t("train.loss"))
+        heading(t("train.loss"))
         choose_smoothing()
         loss = st.container()
     with right, st.container(key="accuracy-chart"):
-        st.header(t("train.accuracy"))
+        heading(t("train.accuracy"))
         choose_reference()
         accuracy = st.container()
         st.caption(t("train.accuracy_lines"))
