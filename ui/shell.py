@@ -12,7 +12,7 @@ from ui.base.controls import show_anew
 from ui.base.language import choose_language, open_language
 from ui.base.live import Live
 from ui.base.messages import errors_as_messages
-from ui.base.navigation import link
+from ui.base.navigation import follow_switch, link
 from ui.base.text import t
 from ui.base.visitor import remember_visitor
 from ui.train.sidebar import sidebar
@@ -56,6 +56,7 @@ def page(name: str) -> Iterator[Live]:
         _navigation()
         with errors_as_messages():
             sidebar(live)
+    follow_switch()
     with errors_as_messages():
         yield live
     live.start()

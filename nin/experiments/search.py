@@ -8,6 +8,7 @@ was stopped are gone on with. Optuna is needed here alone, and imported when a s
 from __future__ import annotations
 
 import warnings
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -123,10 +124,13 @@ def _age(trial: FrozenTrial) -> float:
 
 
 def _tell(study: Study, planned: Planned, result: dict[str, Any]) -> None:
+    from optuna.exceptions import UpdateFinishedTrialError
+
     accuracy = result["test_accuracy"] if result["state"] == "done" else None
-    study.tell(
-        int(planned.arm.removeprefix("trial-")), GUESSED if accuracy is None else accuracy, skip_if_finished=True
-    )
+    number = int(planned.arm.removeprefix("trial-"))
+    # Another worker may have told it, also in this very moment.
+    with suppress(UpdateFinishedTrialError):
+        study.tell(number, GUESSED if accuracy is None else accuracy, skip_if_finished=True)
 
 
 def summary(study: Study) -> dict[str, Any]:

@@ -20,7 +20,7 @@ OpenPage = Callable[[Page, str], None]
 StartRun = Callable[..., SteppingRun]
 
 POINTS = f"() => {COUNT}"
-APART = ("fetch_data", "language")  # what is not pressed: a download, and other words than are waited for here
+APART = ("fetch_data", "language", "tour-next")  # not pressed: a download, other words, the way to another page
 
 
 @pytest.fixture
@@ -72,6 +72,18 @@ def test_settings_stay_on_the_way_to_another_page_and_back(app: App, page: Page,
     for name in ("Classify", "Train"):
         go_to(page, name)
         assert settings(page) == chosen, name
+
+
+def test_settings_stay_where_the_tour_leads_to_another_page(app: App, page: Page, open_page: OpenPage) -> None:
+    open_page(page, app.url)
+    choose(page, "preset", "paper")
+    set_lr_and_epochs(page)
+    chosen = settings(page)
+    page.locator("button:visible", has_text="Guided tour").click()
+    page.locator(".st-key-tour-next-1 button").click()
+    page.get_by_role("heading", name="Classify").first.wait_for()
+    settle(page)
+    assert settings(page) == chosen
 
 
 def test_a_run_is_steered_from_where_it_is_on_every_page(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from nin.classify import picture_process
 from nin.classify.picture_process import PictureProcess
@@ -49,9 +51,11 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_decoded(
 ) -> None:
     decoder.open(SOUND)
     process = decoder.pid
+    large = io.BytesIO()
+    Image.effect_noise((3000, 3000), 100).save(large, "PNG", compress_level=1)
     monkeypatch.setattr(picture_process, "WALL_SECONDS", 0.0)
     with pytest.raises(PictureError, match=r"slow\.png takes too long"):
-        decoder.open(SOUND, "slow.png")
+        decoder.open(large.getvalue(), "slow.png")
     monkeypatch.undo()
     assert decoder.open(SOUND).size == (64, 48)
     assert decoder.pid != process
