@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 import streamlit as st
@@ -30,8 +29,12 @@ from ui.train.what_happened import what_happened
 LOSS_HEIGHT = 500  # pixels, with the learning rate
 
 
-def charts(runs: list[Run], live: Live, *, heading: Callable[[str], object] = st.header) -> None:
-    """Loss per step and accuracy per epoch of `runs`, updated in place while any of them trains."""
+def charts(runs: list[Run], live: Live, *, stored: bool = False) -> None:
+    """Loss per step and accuracy per epoch of `runs`, updated in place while any of them trains.
+
+    `stored`: they come with the lab, and stand under a heading of their own.
+    """
+    heading = st.subheader if stored else st.header
     story = st.container(key="what-happened")
     choose_axes()
     left, right = st.columns(2, gap="large")
@@ -50,20 +53,22 @@ def charts(runs: list[Run], live: Live, *, heading: Callable[[str], object] = st
     is_awaited = is_active and not any(series(run, state) for run, state in states.items())
     pace = session.QUICK_SECONDS if is_awaited else session.LIVE_SECONDS
     live.add(lambda: what_happened(runs), None, place=story)
-    live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited), pace if is_active else None)
+    live.add(lambda: _draw(runs, loss, accuracy, is_awaited=is_awaited, stored=stored), pace if is_active else None)
 
 
-def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is_awaited: bool) -> None:
+def _draw(runs: list[Run], loss: DeltaGenerator, accuracy: DeltaGenerator, *, is_awaited: bool, stored: bool) -> None:
     if not all(run.exists for run in runs):  # another visitor has deleted one
         st.rerun()
     chosen = chart_settings()
     drawn = tuple(_curve(run, COLOURS[index % len(COLOURS)], whole=chosen.whole) for index, run in enumerate(runs))
     # A zoom is kept for as long as the same runs are on the chart, on the same axes.
     revision = " ".join([*(run.id for run in runs), chosen.axis])
+    # No drawing of a stored run is taken over by the visitor's own: it would show those points until there are others.
+    of = "stored_" if stored else ""
     with loss:
-        live_chart(_loss(drawn, chosen, revision, language()), key="loss_chart", height=LOSS_HEIGHT)
+        live_chart(_loss(drawn, chosen, revision, language()), key=f"{of}loss_chart", height=LOSS_HEIGHT)
     with accuracy:
-        live_chart(_accuracy(drawn, chosen, revision, language()), key="accuracy_chart")
+        live_chart(_accuracy(drawn, chosen, revision, language()), key=f"{of}accuracy_chart")
     if is_awaited and any(curve.series for curve in drawn):  # the first loss is here: on at the usual pace
         st.rerun()
 

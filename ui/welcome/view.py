@@ -43,7 +43,7 @@ def stored_curves(live: Live) -> None:
         )
     )
     with st.container(key="stored-run"):
-        charts([STORED], live, heading=st.subheader)
+        charts([STORED], live, stored=True)
 
 
 def welcome(live: Live, *, has_runs: bool) -> None:
