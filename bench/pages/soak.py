@@ -26,7 +26,7 @@ import websockets
 from streamlit.proto.ClientState_pb2 import ClientState
 
 from bench.pages.browser import App, served, summary
-from bench.pages.visitors import CHANGED, Seen, Visitor
+from bench.pages.visitors import Seen, Visitor
 from nin.storage.run import Run, RunConfig
 
 PAGES = ("", "classify", "layers", "anatomy", "experiments")
@@ -58,15 +58,8 @@ class Guest(Visitor):
                 await self._ask(self._change(page))
 
     def _change(self, page: str) -> ClientState:
-        state = ClientState(page_name=page)
-        if page == "layers" and self._number is not None:
-            widgets = state.widget_states.widgets
-            widgets.add(id=self._number.id, int_value=self._chance.randrange(int(self._number.max)))
-            for key, group in self._choices.items():
-                if key.startswith(CHANGED):
-                    chosen = self._chance.choice([option.content for option in group.options])
-                    widgets.add(id=group.id).string_array_value.data.append(chosen)
-        return state
+        is_drawn = page == "layers" and self._number is not None
+        return self._changed_layers() if is_drawn else ClientState(page_name=page)
 
 
 def soak(app: App, visitors: int, minutes: float) -> dict[str, object]:

@@ -45,14 +45,18 @@ class Visitor:
     async def visit(self, turns: int) -> None:
         await self._ask(ClientState(page_name="layers"))
         for _ in range(turns):
-            state = ClientState(page_name="layers")
-            widgets = state.widget_states.widgets
-            widgets.add(id=self._number.id, int_value=self._chance.randrange(int(self._number.max)))
-            for key, group in self._choices.items():
-                if key.startswith(CHANGED):
-                    chosen = self._chance.choice([option.content for option in group.options])
-                    widgets.add(id=group.id).string_array_value.data.append(chosen)
-            await self._ask(state)
+            await self._ask(self._changed_layers())
+
+    def _changed_layers(self) -> ClientState:
+        """Layers with other values in its controls."""
+        state = ClientState(page_name="layers")
+        widgets = state.widget_states.widgets
+        widgets.add(id=self._number.id, int_value=self._chance.randrange(int(self._number.max)))
+        for key, group in self._choices.items():
+            if key.startswith(CHANGED):
+                chosen = self._chance.choice([option.content for option in group.options])
+                widgets.add(id=group.id).string_array_value.data.append(chosen)
+        return state
 
     async def _ask(self, state: ClientState) -> None:
         """Have the page drawn and read all of it."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from filelock import FileLock, Timeout
 
 from nin.data import dataset as data
 from nin.engine.device import Engine, be_polite, choose_engine, use_all_cores
@@ -23,6 +22,7 @@ from nin.process.recorder import Recorder
 from nin.process.stop_signal import Stopped, StopSignal
 from nin.process.turn import Turn
 from nin.storage.files import cannot_write
+from nin.storage.folder_lock import locked
 from nin.storage.resume_point import ResumePoint, clean_up, latest_resume_point
 from nin.storage.run import Run, RunConfig
 from nin.storage.status import StatusFile
@@ -112,18 +112,10 @@ def _note_details(run: Run) -> bool:
 def _claimed(run: Run) -> Iterator[None]:
     """Keep all other processes from training `run`; the system lets go of the lock if this one dies."""
     run.path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(run.path / "lock", timeout=LET_GO_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RunError("run {run} is already training: stop it first", run=run.id) from error
-    except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
-        pass
-    try:
+    in_use = RunError("run {run} is already training: stop it first", run=run.id)
+    with locked(run.path, in_use, seconds=LET_GO_SECONDS):
         clean_up(run)
         yield
-    finally:
-        lock.release()
 
 
 @dataclass

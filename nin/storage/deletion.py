@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from nin.errors import LabError, RunError
 from nin.paths import runs_directory
+from nin.storage.folder_lock import locked
 from nin.storage.label import label_of
 from nin.storage.limits import Limits, limits
 from nin.storage.owner import owner_of
@@ -41,19 +40,11 @@ def delete_run(run: Run) -> None:
 @contextmanager
 def _nobody_trains(run: Run) -> Iterator[None]:
     """Hold the lock of `run`, so that no process takes it up meanwhile."""
-    lock = FileLock(run.path / "lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RunError("run {run} is still in training: stop it first", run=run.id) from error
-    except (NotImplementedError, OSError):  # a file system without locks: better unguarded than not at all
-        pass
-    try:
+    in_use = RunError("run {run} is still in training: stop it first", run=run.id)
+    with locked(run.path, in_use):
         if run.is_active:
-            raise RunError("run {run} is still in training: stop it first", run=run.id)
+            raise in_use
         yield
-    finally:
-        lock.release()
 
 
 def make_room(directory: Path | None = None) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 import nin as lab
 from nin.classify.classifier import Classifier
@@ -36,6 +36,7 @@ from nin.storage.files import write_json
 from nin.storage.label import Label, write_label
 from nin.storage.run import Run, RunConfig
 from nin.storage.weights import SHELF
+from tests.model.book_network import book_network
 
 
 def made_run(folder: Path, preset: str = "pocket", recipe: str = "tuned", **settings: object) -> Run:
@@ -62,24 +63,6 @@ def run(tmp_path: Path) -> Run:
     return made_run(tmp_path / "20260101-120000-pocket-test")
 
 
-def book_net() -> nn.Sequential:
-    """The chapter's own code."""
-
-    def block(channels_in: int, channels: int, kernel_size: int, stride: int, padding: int) -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(channels_in, channels, kernel_size, stride, padding), nn.ReLU(),
-            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
-            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
-        )  # fmt: skip
-
-    return nn.Sequential(
-        block(1, 96, 11, 4, 0), nn.MaxPool2d(3, stride=2),
-        block(96, 256, 5, 1, 2), nn.MaxPool2d(3, stride=2),
-        block(256, 384, 3, 1, 1), nn.MaxPool2d(3, stride=2), nn.Dropout(0.5),
-        block(384, 10, 3, 1, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(),
-    ).eval()  # fmt: skip
-
-
 def written(run: Run, what: str, folder: Path) -> Path:
     source = Source.of_run(run)
     path = folder / FORMATS[what].file_name(source)
@@ -90,7 +73,7 @@ def written(run: Run, what: str, folder: Path) -> Path:
 def test_the_chapters_code_loads_the_state_dict_with_its_own_keys_in_their_order(tmp_path: Path) -> None:
     run = made_run(tmp_path / "book", "classic", "book-sgd")
     path = written(run, "params", tmp_path)
-    state, net = torch.load(path, weights_only=True), book_net()
+    state, net = torch.load(path, weights_only=True), book_network()
     assert path.name == "book.params"
     assert list(state) == list(net.state_dict())
     assert all(type(tensor) is Tensor and tensor.dtype == torch.float32 for tensor in state.values())

@@ -18,6 +18,7 @@ from nin.model.network import NiN, initialise
 from nin.presets import PRESETS
 from nin.storage.checkpoint import Checkpoint, load_checkpoint, network_input, prepare, save_checkpoint
 from nin.storage.weights import find_weights, shelf
+from tests.model.book_network import book_network
 
 ARCHITECTURE = replace(PRESETS["pocket"].architecture, logit_head=True, pointwise=1)
 
@@ -52,22 +53,9 @@ def test_a_file_cut_anywhere_is_refused_by_name(checkpoint: Checkpoint, tmp_path
 
 @pytest.fixture(scope="module")
 def book_net() -> nn.Sequential:
-    """The chapter's own code, with weights in which every tensor differs from every other."""
-
-    def block(channels_in: int, channels: int, kernel_size: int, stride: int, padding: int) -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(channels_in, channels, kernel_size, stride, padding), nn.ReLU(),
-            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
-            nn.Conv2d(channels, channels, kernel_size=1), nn.ReLU(),
-        )  # fmt: skip
-
+    """With weights in which every tensor differs from every other."""
     torch.manual_seed(1)
-    return nn.Sequential(
-        block(1, 96, 11, 4, 0), nn.MaxPool2d(3, stride=2),
-        block(96, 256, 5, 1, 2), nn.MaxPool2d(3, stride=2),
-        block(256, 384, 3, 1, 1), nn.MaxPool2d(3, stride=2), nn.Dropout(0.5),
-        block(384, 10, 3, 1, 1), nn.AdaptiveAvgPool2d((1, 1)), nn.Flatten(),
-    ).eval()  # fmt: skip
+    return book_network()
 
 
 def _save_with_the_names_of_a_class(net: nn.Module, path: Path) -> None:

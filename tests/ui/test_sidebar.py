@@ -13,10 +13,9 @@ from streamlit.testing.v1 import AppTest
 from nin.paths import ROOT, runs_directory
 from nin.process import speed
 from nin.process.launcher import Launcher
-from nin.storage.files import write_json
-from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig
 from nin.training.diagnosis import Diagnosis
+from tests.ui.tabs import tell, train_page
 from ui.train import actions
 
 Tab = Callable[..., AppTest]
@@ -27,20 +26,7 @@ def open_tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
     """A tab on the Train page, on a server that starts no process."""
     monkeypatch.setattr(Launcher, "prepare", lambda self: None)
     speed.record("cpu", "pocket", 2000.0)
-
-    def open_tab(run: Run | None = None, **address: str) -> AppTest:
-        tab = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        for name, part in (address | ({"run": run.id} if run else {})).items():
-            tab.query_params[name] = part
-        return tab.run()
-
-    return open_tab
-
-
-def tell(run: Run, state: str, **status: object) -> Run:
-    progress = {"step": 230, "steps": 500, "epoch": 3, "epochs": 5, "batch_size": 128, "lr_next": 0.002}
-    write_json(run.path / "status.json", {"state": state, **progress, **status, **this_process()})
-    return run
+    return train_page
 
 
 def pocket_run(name: str, **config: object) -> Run:

@@ -9,13 +9,12 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from nin.paths import ROOT, runs_directory
+from nin.paths import runs_directory
 from nin.process import speed
 from nin.process.launcher import Launcher
-from nin.storage.files import write_json
 from nin.storage.owner import owner_of, write_owner
-from nin.storage.process_id import this_process
 from nin.storage.run import Run, RunConfig, all_runs
+from tests.ui.tabs import tell, train_page
 from ui.base import visitor
 from ui.train import actions
 
@@ -27,19 +26,7 @@ def open_tab(monkeypatch: pytest.MonkeyPatch) -> OpenTab:
     """A new visitor's tab; the runs that are started say that they train."""
     speed.record("cpu", "pocket", 2000.0)
     monkeypatch.setattr(Launcher, "start", lambda self, run: tell(run, "running"))
-
-    def open_tab(run: Run | None = None, **address: str) -> AppTest:
-        tab = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        for name, part in (address | ({"run": run.id} if run else {})).items():
-            tab.query_params[name] = part
-        return tab.run()
-
-    return open_tab
-
-
-def tell(run: Run, state: str) -> None:
-    progress = {"step": 230, "steps": 500, "epoch": 3, "epochs": 5, "batch_size": 128, "lr_next": 0.002}
-    write_json(run.path / "status.json", {"state": state, **progress, **this_process()})
+    return train_page
 
 
 def started(tab: AppTest) -> Run:
