@@ -3,6 +3,7 @@
     python -m drawings.recognised [--weights pocket-sketch] [--set tuning held-out blind] [--write-card]
     python -m drawings.recognised --set figures-design figures-held-out figures-blind
     python -m drawings.recognised --set held-out --turned 2      each of them lying on its head
+    python -m drawings.recognised --set others                   drawings of other things: how many are refused
 
 *tuning* (drawings/evaluation/shapes.py) is looked at when something is changed; of *held-out* the results
 by class were seen once; *blind* (drawings/evaluation/blind.py) was drawn by somebody who knew neither the
@@ -19,12 +20,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
 from PIL import Image
 
 from drawings.evaluation.blind_styles import blind_pictures
 from drawings.evaluation.figures import LOOKS, figures
 from drawings.evaluation.shapes import HELD_OUT, TUNING
 from drawings.evaluation.styles import pictures
+from drawings.not_clothes import draw_something_else
 from nin.classify.classifier import Classifier
 from nin.classify.turn import turned
 from nin.data.dataset import load
@@ -40,18 +43,21 @@ SETS: dict[str, Callable[[], Drawn]] = {
     "blind": blind_pictures,
 }
 
+OTHERS, OTHERS_COUNT, OTHERS_SEED = "others", 500, 7
+
 FIGURES = {f"figures-{split}": split for split in LOOKS}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", default="pocket-sketch")
-    parser.add_argument("--set", nargs="+", choices=[*SETS, *FIGURES], default=[*SETS, *FIGURES])
+    parser.add_argument("--set", nargs="+", choices=[*SETS, OTHERS, *FIGURES], default=[*SETS, OTHERS, *FIGURES])
     parser.add_argument("--turned", type=int, choices=range(4), default=0, help="quarter turns of every drawing")
     parser.add_argument("--write-card", action="store_true", help="add the figures to the weights' card")
     options = parser.parse_args()
     classifier = Classifier.from_weights(options.weights)
     found = {name: measure(classifier, _turned(SETS[name](), options.turned)) for name in options.set if name in SETS}
+    found |= {OTHERS: measure_others(classifier)} if OTHERS in options.set else {}
     found |= {name: measure_figures(classifier, FIGURES[name]) for name in options.set if name in FIGURES}
     print(json.dumps({"weights": options.weights, **found}, indent=1))
     if options.write_card and not options.turned:
@@ -71,20 +77,33 @@ def _turned(drawn: Drawn, quarters: int) -> Drawn:
 def measure(classifier: Classifier, drawn: Drawn) -> dict[str, object]:
     """Top-1 accuracy, whole and by class and style, and the share that was called none of the ten."""
     right: dict[str, list[bool]] = defaultdict(list)
-    doubted = []
+    doubted, as_it_is = [], []
     for class_id, style, picture in drawn:
         answer = classifier.classify_picture(picture)
         doubted.append(not answer.known)
+        as_it_is.append(classifier.classify_picture(picture, turn=False).class_id == class_id)
         for group in ("all", style, CLASS_NAMES[class_id]):
             right[group].append(answer.class_id == class_id)
     shares = {group: round(sum(answers) / len(answers), 4) for group, answers in right.items()}
     return {
         "accuracy": shares.pop("all"),
+        "accuracy_without_turning": round(sum(as_it_is) / len(as_it_is), 4),
         "n": len(doubted),
         "doubted": round(sum(doubted) / len(doubted), 4),
         "by_class": {name: shares.pop(name) for name in CLASS_NAMES},
         "by_style": shares,
     }
+
+
+def measure_others(classifier: Classifier) -> dict[str, object]:
+    """Of drawings of other things (drawings/not_clothes.py, whose kinds the detector was fitted on): how many are refused."""
+    random = np.random.default_rng([10, OTHERS_SEED])
+    pictures = [draw_something_else(random) for _ in range(OTHERS_COUNT)]
+    refused, as_it_is = (
+        sum(not classifier.classify_picture(picture, turn=turn).known for picture in pictures) / len(pictures)
+        for turn in (True, False)
+    )
+    return {"refused": round(refused, 4), "refused_without_turning": round(as_it_is, 4), "n": len(pictures)}
 
 
 def measure_figures(classifier: Classifier, split: str) -> dict[str, object]:

@@ -129,9 +129,12 @@ class Classifier:
         calibration, gate = card_calibration(path), find_gate(path)
         return cls(checkpoint, checkpoint.network(), calibration=calibration, gate=gate, ruin=ruin)
 
-    def classify_picture(self, picture: Image.Image) -> Answer:
-        """The answer for a picture of any size, RGBA as `open_picture` returns it; one that lies on its side is turned."""
-        quarters = quarters_to_upright(picture)
+    def classify_picture(self, picture: Image.Image, *, turn: bool = True) -> Answer:
+        """The answer for a picture of any size, RGBA as `open_picture` returns it.
+
+        With `turn` one that lies on its side or upside down is turned first.
+        """
+        quarters = quarters_to_upright(picture) if turn else 0
         seen = preprocess(turned(picture, quarters))
         answer = self.classify(seen.pixels, scattered=seen.is_scattered, is_drawing=seen.is_drawing)
         return replace(answer, turned=quarters * 90)

@@ -143,6 +143,12 @@ def test_more_epochs_than_the_limit_are_not_to_be_had(open_tab: OpenTab, monkeyp
         ("", None, True),
         ("", "203.0.113.9", False),
         ("", "192.168.7.7", True),  # its own number in the network
+        ("", "::1", True),
+        ("", "::ffff:127.0.0.1", True),  # so a server that listens for both kinds of address has IPv4's
+        ("", "::ffff:192.168.7.7", True),
+        ("", "::ffff:203.0.113.9", False),
+        ("", "2001:db8::7", False),
+        ("", "nowhere", False),
         ("0", "203.0.113.9", True),
         ("1", None, False),
     ],

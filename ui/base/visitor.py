@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import secrets
+from ipaddress import ip_address
 from pathlib import Path
 
 import psutil
@@ -39,11 +40,24 @@ def is_at_the_machine() -> bool:
             return False
     address = st.context.ip_address  # of the connection's other end; None for 127.0.0.1 and ::1
     # Where there is no connection (in Streamlit's own tests a stand-in for one) the page is run from a program here.
-    return not isinstance(address, str) or address in _addresses_of_this_machine()
+    return not isinstance(address, str) or _is_of_this_machine(address)
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """Loopback, or what the machine has in the network: who opens their own lab may do so by its name or number.
+
+    A server that listens for IPv6 and IPv4 at once, as Streamlit does unless told otherwise, gives an IPv4
+    address as one of IPv6: ::ffff:127.0.0.1.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return plain.is_loopback or str(plain) in _addresses_of_this_machine()
 
 
 def _addresses_of_this_machine() -> set[str]:
-    """For who opens the lab on their own machine by its name or number in the network."""
     return {address.address.partition("%")[0] for of_one in psutil.net_if_addrs().values() for address in of_one}
 
 
